@@ -1,0 +1,2 @@
+//! Hands. Each file keeps one promise for one tool or service. Never decides whether, only how.
+

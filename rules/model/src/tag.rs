@@ -1,0 +1,115 @@
+//! A tag's format: how a released package and version are written as a tag, and read back.
+
+use std::fmt;
+
+use crate::Version;
+
+/// A pattern such as `{name}/v{version}`. Holds `{version}` exactly once; `{name}` and `{ecosystem}` at most once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagFormat(String);
+
+impl TagFormat {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// What is wrong with it, as a sentence.
+    pub fn parse(pattern: &str) -> Result<Self, String> {
+        if pattern.matches("{version}").count() != 1 {
+            return Err(format!("`{pattern}` must hold `{{version}}` exactly once"));
+        }
+        let rest = pattern.replacen("{version}", "1.0.0", 1).replacen("{name}", "n", 1).replacen(
+            "{ecosystem}",
+            "e",
+            1,
+        );
+        if rest.contains(['{', '}']) {
+            return Err(format!("`{pattern}` may hold `{{name}}`, `{{ecosystem}}` and `{{version}}`, each once"));
+        }
+        legal(&rest).map_err(|reason| format!("`{pattern}` makes tags git refuses: {reason}"))?;
+        Ok(Self(pattern.to_owned()))
+    }
+
+    /// The pattern as it was written.
+    #[must_use]
+    pub fn pattern(&self) -> &str {
+        &self.0
+    }
+
+    /// The tag of a package at a version. `version` is written as the caller gives it.
+    #[must_use]
+    pub fn format(&self, ecosystem: &str, name: &str, version: &str) -> String {
+        self.0.replace("{ecosystem}", ecosystem).replace("{name}", name).replace("{version}", version)
+    }
+
+    /// The version in `tag` if it is a tag of this package in this format; `SemVer` or PEP 440 notation.
+    #[must_use]
+    pub fn version_in(&self, ecosystem: &str, name: &str, tag: &str) -> Option<Version> {
+        let (before, after) = self.0.split_once("{version}")?;
+        let fill = |text: &str| text.replace("{ecosystem}", ecosystem).replace("{name}", name);
+        let text = tag.strip_prefix(fill(before).as_str())?.strip_suffix(fill(after).as_str())?;
+        text.parse().ok().or_else(|| Version::from_pep440(text).ok())
+    }
+}
+
+impl fmt::Display for TagFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether git accepts `name` as a tag (the rules of `git check-ref-format`, and no leading dash).
+///
+/// # Errors
+/// Which rule is broken.
+pub fn legal(name: &str) -> Result<(), &'static str> {
+    let bad = |c: char| c.is_control() || " ~^:?*[\\".contains(c);
+    if name.is_empty() || name == "@" {
+        return Err("it is empty or a lone `@`");
+    }
+    if name.starts_with('-') {
+        return Err("it starts with a dash");
+    }
+    if name.contains(bad) {
+        return Err("it holds a space, a control character or one of ~^:?*[\\");
+    }
+    if name.contains("..") || name.contains("@{") || name.ends_with('.') {
+        return Err("it holds `..` or `@{`, or ends with a dot");
+    }
+    if name.split('/').any(|part| part.is_empty() || part.starts_with('.') || part.ends_with(".lock")) {
+        return Err("a part between slashes is empty, starts with a dot or ends with `.lock`");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_parse_back() {
+        for (pattern, tag) in [
+            ("{name}/v{version}", "core/v1.2.0"),
+            ("{name}-v{version}", "core-v1.2.0"),
+            ("{name}@{version}", "core@1.2.0"),
+            ("v{version}", "v1.2.0"),
+            ("{ecosystem}/{name}/v{version}", "uv/core/v1.2.0"),
+        ] {
+            let format = TagFormat::parse(pattern).expect("a legal pattern");
+            assert_eq!(format.format("uv", "core", "1.2.0"), tag);
+            assert_eq!(format.version_in("uv", "core", tag), Some(Version::new(1, 2, 0)));
+        }
+        let format = TagFormat::parse("py/{name}-v{version}").expect("a legal pattern");
+        assert_eq!(format.version_in("uv", "x", "py/x-v1.0.0rc1"), "1.0.0-rc.1".parse().ok());
+        assert_eq!(format.version_in("uv", "x", "v0.5.0"), None);
+    }
+
+    #[test]
+    fn illegal_patterns_are_refused() {
+        for pattern in ["", "v1", "{version}{version}", "a b/{version}", "-{version}", "{who}/{version}", "/{version}"] {
+            assert!(TagFormat::parse(pattern).is_err(), "{pattern}");
+        }
+        for name in ["@", "/a", "a/", "a..b", "a b", "a~b", "a@{b", "a//b", "a/.b", "a.", "a.lock/b", "-a", "a\u{7}"] {
+            assert!(legal(name).is_err(), "{name}");
+        }
+    }
+}

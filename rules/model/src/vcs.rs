@@ -1,0 +1,73 @@
+//! The promise of a version control system: what was committed and tagged.
+
+use crate::{Commit, CommitId};
+use engine::StepError;
+
+/// Where the working tree stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The commit that is checked out; `None` before the first one.
+    pub commit: Option<CommitId>,
+    /// The branch, if one is checked out.
+    pub branch: Option<String>,
+    /// Whether older history was left out when this copy was made.
+    pub shallow: bool,
+}
+
+/// A name for a commit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tag {
+    /// Its name, without `refs/tags/`.
+    pub name: String,
+    /// The commit it names in the end.
+    pub commit: CommitId,
+}
+
+/// A tag to be made.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct NewTag {
+    /// Its name, without `refs/tags/`.
+    pub name: String,
+    /// The commit it names.
+    pub commit: CommitId,
+    /// Its message.
+    pub message: String,
+}
+
+/// What was committed and tagged.
+pub trait Vcs: Send + Sync {
+    /// Its name: `git`.
+    fn name(&self) -> &'static str;
+
+    /// Where the working tree stands.
+    ///
+    /// # Errors
+    /// It could not be asked.
+    fn head(&self) -> Result<Head, StepError>;
+
+    /// All tags that name commits, sorted.
+    ///
+    /// # Errors
+    /// It could not be asked.
+    fn tags(&self) -> Result<Vec<Tag>, StepError>;
+
+    /// The commits that lead to the head, newest first, merges included; those that lead to *every* one of
+    /// `since` may be left out (none may when `since` is empty).
+    ///
+    /// # Errors
+    /// It could not be asked, or history is not all there.
+    fn log(&self, since: &[CommitId]) -> Result<Vec<Commit>, StepError>;
+
+    /// The tracked files that differ from the head, sorted.
+    ///
+    /// # Errors
+    /// It could not be asked.
+    fn changed_files(&self) -> Result<Vec<String>, StepError>;
+
+    /// Makes an annotated tag, the same bytes for the same request; never moves one. An existing tag of that
+    /// name on that commit is success.
+    ///
+    /// # Errors
+    /// The name is taken by another commit, or it was refused.
+    fn create_tag(&self, tag: &NewTag) -> Result<(), StepError>;
+}
