@@ -23,7 +23,10 @@ impl Digest {
     /// The digest of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self { hash: Sha256::digest(bytes).into(), size: bytes.len() as u64 }
+        Self {
+            hash: Sha256::digest(bytes).into(),
+            size: bytes.len() as u64,
+        }
     }
 
     /// The digest of everything `reader` yields, read in pieces of 64 KiB.
@@ -112,7 +115,9 @@ impl Serialize for Digest {
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -139,7 +144,10 @@ impl Hasher {
     /// The digest of all pieces.
     #[must_use]
     pub fn finish(self) -> Digest {
-        Digest { hash: self.state.finalize().into(), size: self.size }
+        Digest {
+            hash: self.state.finalize().into(),
+            size: self.size,
+        }
     }
 }
 
@@ -154,13 +162,19 @@ mod tests {
             empty.to_string(),
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855/0"
         );
-        assert_eq!(empty, Digest::of_reader(std::io::empty()).expect("an empty reader cannot fail"));
+        assert_eq!(
+            empty,
+            Digest::of_reader(std::io::empty()).expect("an empty reader cannot fail")
+        );
     }
 
     #[test]
     fn text_parses_back() {
         let digest = Digest::of(b"abc");
-        assert_eq!(digest.to_string().parse::<Digest>().expect("printed by us"), digest);
+        assert_eq!(
+            digest.to_string().parse::<Digest>().expect("printed by us"),
+            digest
+        );
         for bad in ["", "abc/3", "zz/3", &format!("{}/x", digest.hex()), &digest.hex()] {
             assert!(bad.parse::<Digest>().is_err(), "{bad}");
         }

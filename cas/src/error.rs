@@ -36,6 +36,14 @@ pub enum Error {
     /// Bytes that should be a directory message are not.
     #[error("blob {0} is not a directory")]
     MalformedTree(Digest),
+    /// Somebody else could change what this cache directory holds.
+    #[error("refusing the cache directory `{}`: {why}", path.display())]
+    Untrusted {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with it, and what to do about it.
+        why: String,
+    },
     /// This store takes no writes.
     #[error("the store is read-only")]
     ReadOnly,

@@ -27,7 +27,7 @@ pub trait Store: Send + Sync {
     /// 0644; `false`, and no file, if they are absent or were damaged. Any file at `path` is replaced whole.
     ///
     /// # Errors
-    /// The medium or the target refused.
+    /// The medium refused, or `path` did.
     fn copy_to(&self, digest: &Digest, path: &Path, executable: bool) -> Result<bool>;
 
     /// Keeps `bytes`, whole or not at all.
