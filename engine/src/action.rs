@@ -147,6 +147,10 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(600), retries: 0, backoff: Duration::from_secs(1) }
+        Self {
+            timeout: Duration::from_secs(600),
+            retries: 0,
+            backoff: Duration::from_secs(1),
+        }
     }
 }

@@ -65,4 +65,3 @@ pub struct Sending {
     /// What else the receiver must be told: canonical text (JSON), understood by the handler that wrote it.
     pub detail: String,
 }
-

@@ -12,6 +12,9 @@ pub enum Error {
     /// Actions wait for one another in a circle.
     #[error("these actions wait for one another: {}", .0.join(" -> "))]
     Cycle(Vec<String>),
+    /// There are several such circles, none of which touches another.
+    #[error("these actions wait for one another: {}", .0.iter().map(|cycle| cycle.join(" -> ")).collect::<Vec<_>>().join("; and "))]
+    Cycles(Vec<Vec<String>>),
     /// Two actions have one name.
     #[error("two actions are called `{0}`")]
     DuplicateAction(String),
@@ -25,6 +28,69 @@ pub enum Error {
         /// The other.
         second: String,
     },
+    /// An action names an action that is not in the graph.
+    #[error("`{action}` waits for action number {id}, which does not exist")]
+    UnknownAction {
+        /// Who waits.
+        action: String,
+        /// For which id.
+        id: u32,
+    },
+    /// An action wants an output that the other action does not declare.
+    #[error(
+        "`{action}` wants `{output}` of `{from}`, which declares {}",
+        listed(declared)
+    )]
+    UnknownOutput {
+        /// Who wants it.
+        action: String,
+        /// Of whom.
+        from: String,
+        /// What is wanted.
+        output: String,
+        /// What there is.
+        declared: Vec<String>,
+    },
+    /// A path of an action is absolute, climbs, or is not in its normal form.
+    #[error("`{action}` names `{path}`, which is not a plain relative path")]
+    BadPath {
+        /// Whose path.
+        action: String,
+        /// The path.
+        path: String,
+    },
+    /// An action declares an output inside another of its outputs, or twice.
+    #[error("`{action}` declares `{inner}`, which its output `{outer}` already covers")]
+    NestedOutput {
+        /// Whose outputs.
+        action: String,
+        /// The wider one.
+        outer: String,
+        /// The other one.
+        inner: String,
+    },
+    /// An action delivers what it does not declare as an output.
+    #[error("`{action}` delivers `{output}`, which it does not declare as an output")]
+    UndeclaredDelivery {
+        /// Whose delivery.
+        action: String,
+        /// The output's path.
+        output: String,
+    },
+    /// A name is not in the graph that is being asked about.
+    #[error("there is no `{name}`{}", nearest.as_ref().map_or_else(String::new, |near| format!("; did you mean `{near}`?")))]
+    UnknownName {
+        /// What was asked for.
+        name: String,
+        /// The name most like it.
+        nearest: Option<String>,
+    },
+    /// Effects were asked for, but there is nothing to write them down in.
+    #[error("`{0}` changes the world, but there is no journal to write it down in")]
+    NoJournal(String),
+    /// The journal could not be written earlier, so nothing further may be added.
+    #[error("the journal `{}` could not be written and takes no further records", .0.display())]
+    JournalClosed(PathBuf),
     /// An action names a step nobody carries out.
     #[error("nobody carries out `{mnemonic}`, which `{action}` asks for")]
     NoHandler {
@@ -71,5 +137,16 @@ impl Error {
     pub fn io(doing: &'static str, path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.as_ref().to_path_buf();
         move |source| Self::Io { doing, path, source }
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => "no outputs".to_owned(),
+        names => names
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }

@@ -25,12 +25,20 @@ pub struct StepError {
 impl StepError {
     /// A failure that trying again does not cure.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, transient: false }
+        Self {
+            message: message.into(),
+            hint: None,
+            transient: false,
+        }
     }
 
     /// A failure that may pass.
     pub fn transient(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, transient: true }
+        Self {
+            message: message.into(),
+            hint: None,
+            transient: true,
+        }
     }
 
     /// The same, with what to do about it.
@@ -61,7 +69,13 @@ pub trait Provided: Send + Sync {
 
 /// Says whether the run is being stopped.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel(Arc<Stop>);
+
+#[derive(Debug, Default)]
+struct Stop {
+    stopped: AtomicBool,
+    waiting: tokio::sync::Notify,
+}
 
 impl Cancel {
     /// Not stopped.
@@ -72,13 +86,25 @@ impl Cancel {
 
     /// Stops the run: nothing new starts.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.stopped.store(true, Ordering::SeqCst);
+        self.0.waiting.notify_waiters();
     }
 
     /// Whether the run is being stopped.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.0.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Returns once the run is being stopped.
+    pub async fn cancelled(&self) {
+        let notified = self.0.waiting.notified();
+        tokio::pin!(notified);
+        // Registered first, asked second: a stop in between is seen by one of the two.
+        notified.as_mut().enable();
+        if !self.is_cancelled() {
+            notified.await;
+        }
     }
 }
 
@@ -123,6 +149,12 @@ pub trait EffectHandler: Send + Sync {
     /// # Errors
     /// The inputs do not hold what the parameters promise.
     fn sendings(&self, params: &str, inputs: &dyn Provided) -> Result<Vec<Sending>, StepError>;
+
+    /// How long a slot that was filled may still look empty. Waited for before a slot whose fate is unknown is
+    /// filled again.
+    fn lag(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// Whether looking is so cheap that a slot confirmed earlier is looked at again in every run.
     fn is_cheap_to_observe(&self, slot: &Slot) -> bool;
