@@ -23,7 +23,10 @@ impl Declaration {
     #[must_use]
     pub fn get(&self, attribute: &str) -> &Value {
         const NONE: &Value = &Value::None;
-        self.attributes.iter().find(|(name, _)| name == attribute).map_or(NONE, |(_, value)| value)
+        self.attributes
+            .iter()
+            .find(|(name, _)| name == attribute)
+            .map_or(NONE, |(_, value)| value)
     }
 }
 

@@ -20,7 +20,10 @@ pub struct Location {
 impl Location {
     /// A place known as a whole file.
     pub fn file(file: impl Into<String>) -> Self {
-        Self { file: file.into(), ..Self::default() }
+        Self {
+            file: file.into(),
+            ..Self::default()
+        }
     }
 }
 
@@ -63,12 +66,20 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error at a place.
     pub fn error(message: impl Into<String>, location: impl Into<Option<Location>>) -> Self {
-        Self { severity: Severity::Error, message: message.into(), location: location.into(), hint: None }
+        Self {
+            severity: Severity::Error,
+            message: message.into(),
+            location: location.into(),
+            hint: None,
+        }
     }
 
     /// A warning at a place.
     pub fn warning(message: impl Into<String>, location: impl Into<Option<Location>>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(message, location) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(message, location)
+        }
     }
 
     /// The same, with what to do about it.

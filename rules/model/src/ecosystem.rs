@@ -79,7 +79,8 @@ pub trait Ecosystem: Send + Sync {
     ///
     /// # Errors
     /// What is wrong with the manifests.
-    fn discover(&self, tree: &dyn SourceTree, selection: &Selection) -> Result<Vec<Package>, Vec<Diagnostic>>;
+    fn discover(&self, tree: &dyn SourceTree, selection: &Selection)
+    -> Result<Vec<Package>, Vec<Diagnostic>>;
 
     /// New texts of the `manifests` (by path) with the versions of `pins` written in; every byte outside the
     /// versions stays as it was. Pure.

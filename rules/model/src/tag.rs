@@ -17,13 +17,14 @@ impl TagFormat {
         if pattern.matches("{version}").count() != 1 {
             return Err(format!("`{pattern}` must hold `{{version}}` exactly once"));
         }
-        let rest = pattern.replacen("{version}", "1.0.0", 1).replacen("{name}", "n", 1).replacen(
-            "{ecosystem}",
-            "e",
-            1,
-        );
+        let rest = pattern
+            .replacen("{version}", "1.0.0", 1)
+            .replacen("{name}", "n", 1)
+            .replacen("{ecosystem}", "e", 1);
         if rest.contains(['{', '}']) {
-            return Err(format!("`{pattern}` may hold `{{name}}`, `{{ecosystem}}` and `{{version}}`, each once"));
+            return Err(format!(
+                "`{pattern}` may hold `{{name}}`, `{{ecosystem}}` and `{{version}}`, each once"
+            ));
         }
         legal(&rest).map_err(|reason| format!("`{pattern}` makes tags git refuses: {reason}"))?;
         Ok(Self(pattern.to_owned()))
@@ -38,7 +39,10 @@ impl TagFormat {
     /// The tag of a package at a version. `version` is written as the caller gives it.
     #[must_use]
     pub fn format(&self, ecosystem: &str, name: &str, version: &str) -> String {
-        self.0.replace("{ecosystem}", ecosystem).replace("{name}", name).replace("{version}", version)
+        self.0
+            .replace("{ecosystem}", ecosystem)
+            .replace("{name}", name)
+            .replace("{version}", version)
     }
 
     /// The version in `tag` if it is a tag of this package in this format; `SemVer` or PEP 440 notation.
@@ -46,7 +50,9 @@ impl TagFormat {
     pub fn version_in(&self, ecosystem: &str, name: &str, tag: &str) -> Option<Version> {
         let (before, after) = self.0.split_once("{version}")?;
         let fill = |text: &str| text.replace("{ecosystem}", ecosystem).replace("{name}", name);
-        let text = tag.strip_prefix(fill(before).as_str())?.strip_suffix(fill(after).as_str())?;
+        let text = tag
+            .strip_prefix(fill(before).as_str())?
+            .strip_suffix(fill(after).as_str())?;
         text.parse().ok().or_else(|| Version::from_pep440(text).ok())
     }
 }
@@ -75,7 +81,10 @@ pub fn legal(name: &str) -> Result<(), &'static str> {
     if name.contains("..") || name.contains("@{") || name.ends_with('.') {
         return Err("it holds `..` or `@{`, or ends with a dot");
     }
-    if name.split('/').any(|part| part.is_empty() || part.starts_with('.') || part.ends_with(".lock")) {
+    if name
+        .split('/')
+        .any(|part| part.is_empty() || part.starts_with('.') || part.ends_with(".lock"))
+    {
         return Err("a part between slashes is empty, starts with a dot or ends with `.lock`");
     }
     Ok(())
@@ -99,16 +108,29 @@ mod tests {
             assert_eq!(format.version_in("uv", "core", tag), Some(Version::new(1, 2, 0)));
         }
         let format = TagFormat::parse("py/{name}-v{version}").expect("a legal pattern");
-        assert_eq!(format.version_in("uv", "x", "py/x-v1.0.0rc1"), "1.0.0-rc.1".parse().ok());
+        assert_eq!(
+            format.version_in("uv", "x", "py/x-v1.0.0rc1"),
+            "1.0.0-rc.1".parse().ok()
+        );
         assert_eq!(format.version_in("uv", "x", "v0.5.0"), None);
     }
 
     #[test]
     fn illegal_patterns_are_refused() {
-        for pattern in ["", "v1", "{version}{version}", "a b/{version}", "-{version}", "{who}/{version}", "/{version}"] {
+        for pattern in [
+            "",
+            "v1",
+            "{version}{version}",
+            "a b/{version}",
+            "-{version}",
+            "{who}/{version}",
+            "/{version}",
+        ] {
             assert!(TagFormat::parse(pattern).is_err(), "{pattern}");
         }
-        for name in ["@", "/a", "a/", "a..b", "a b", "a~b", "a@{b", "a//b", "a/.b", "a.", "a.lock/b", "-a", "a\u{7}"] {
+        for name in [
+            "@", "/a", "a/", "a..b", "a b", "a~b", "a@{b", "a//b", "a/.b", "a.", "a.lock/b", "-a", "a\u{7}",
+        ] {
             assert!(legal(name).is_err(), "{name}");
         }
     }

@@ -37,25 +37,40 @@ impl Value {
     /// The number, if it is one.
     #[must_use]
     pub const fn as_int(&self) -> Option<i64> {
-        if let Self::Int(number) = self { Some(*number) } else { None }
+        if let Self::Int(number) = self {
+            Some(*number)
+        } else {
+            None
+        }
     }
 
     /// True or false, if it is one of them.
     #[must_use]
     pub const fn as_bool(&self) -> Option<bool> {
-        if let Self::Bool(truth) = self { Some(*truth) } else { None }
+        if let Self::Bool(truth) = self {
+            Some(*truth)
+        } else {
+            None
+        }
     }
 
     /// The values in order, if it is a list.
     #[must_use]
     pub fn as_list(&self) -> Option<&[Value]> {
-        if let Self::List(values) = self { Some(values) } else { None }
+        if let Self::List(values) = self {
+            Some(values)
+        } else {
+            None
+        }
     }
 
     /// The texts in order, if it is a list of nothing else.
     #[must_use]
     pub fn as_strings(&self) -> Option<Vec<String>> {
-        self.as_list()?.iter().map(|value| value.as_str().map(str::to_owned)).collect()
+        self.as_list()?
+            .iter()
+            .map(|value| value.as_str().map(str::to_owned))
+            .collect()
     }
 
     /// Whether nothing was given.

@@ -128,7 +128,10 @@ impl Version {
     /// # Errors
     /// It is not one, or it has an epoch or more than three release parts, which no other notation can say.
     pub fn from_pep440(text: &str) -> Result<Self, VersionError> {
-        let fail = |reason: &str| VersionError { text: text.to_owned(), reason: reason.to_owned() };
+        let fail = |reason: &str| VersionError {
+            text: text.to_owned(),
+            reason: reason.to_owned(),
+        };
         let parsed = pep440_rs::Version::from_str(text).map_err(|error| fail(&error.to_string()))?;
         let release = parsed.release();
         if parsed.epoch() != 0 || release.len() > 3 {
@@ -165,7 +168,10 @@ impl FromStr for Version {
     fn from_str(text: &str) -> Result<Self, VersionError> {
         semver::Version::parse(text)
             .map(Self)
-            .map_err(|error| VersionError { text: text.to_owned(), reason: error.to_string() })
+            .map_err(|error| VersionError {
+                text: text.to_owned(),
+                reason: error.to_string(),
+            })
     }
 }
 
@@ -191,7 +197,11 @@ mod tests {
             ("1.2.3", Bump::None, false, "1.2.3"),
         ];
         for (from, bump, major_on_zero, to) in table {
-            assert_eq!(version(from).bumped(bump, major_on_zero), version(to), "{from} {bump}");
+            assert_eq!(
+                version(from).bumped(bump, major_on_zero),
+                version(to),
+                "{from} {bump}"
+            );
         }
     }
 

@@ -25,7 +25,9 @@ impl Workspace {
         }
         let known: BTreeSet<PackageId> = map.keys().cloned().collect();
         for package in map.values_mut() {
-            package.dependencies.retain(|dependency| known.contains(&dependency.on));
+            package
+                .dependencies
+                .retain(|dependency| known.contains(&dependency.on));
             package.dependencies.sort();
             package.dependencies.dedup();
         }
@@ -38,7 +40,11 @@ impl Workspace {
             && !package.dependencies.iter().any(|dependency| dependency.on == on)
         {
             let requirement = String::new();
-            package.dependencies.push(Dependency { on, kind: DependencyKind::Cross, requirement });
+            package.dependencies.push(Dependency {
+                on,
+                kind: DependencyKind::Cross,
+                requirement,
+            });
             package.dependencies.sort();
         }
     }
@@ -56,14 +62,21 @@ impl Workspace {
 
     /// The packages of that name, in any ecosystem.
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Package> {
-        self.packages.values().filter(move |package| package.name() == name)
+        self.packages
+            .values()
+            .filter(move |package| package.name() == name)
     }
 
     /// What a package needs before it can be released, sorted: everything but development needs.
     #[must_use]
     pub fn dependencies(&self, id: &PackageId) -> Vec<&PackageId> {
-        let Some(package) = self.get(id) else { return Vec::new() };
-        let needed = package.dependencies.iter().filter(|dependency| dependency.kind != DependencyKind::Dev);
+        let Some(package) = self.get(id) else {
+            return Vec::new();
+        };
+        let needed = package
+            .dependencies
+            .iter()
+            .filter(|dependency| dependency.kind != DependencyKind::Dev);
         let ids: BTreeSet<&PackageId> = needed.map(|dependency| &dependency.on).collect();
         ids.into_iter().collect()
     }
@@ -71,6 +84,10 @@ impl Workspace {
     /// A package's name where it is unique, else its whole id: `core`, or `cargo/core`.
     #[must_use]
     pub fn display_name(&self, id: &PackageId) -> String {
-        if self.named(&id.name).nth(1).is_some() { id.to_string() } else { id.name.clone() }
+        if self.named(&id.name).nth(1).is_some() {
+            id.to_string()
+        } else {
+            id.name.clone()
+        }
     }
 }
