@@ -1,2 +1,11 @@
 //! Hands. Each file keeps one promise for one tool or service. Never decides whether, only how.
 
+pub mod ecosystem;
+
+mod host;
+mod registry;
+mod vcs;
+
+pub use host::{ToolVersions, Trial, WorkingTree};
+pub use registry::{directories, directory_name};
+pub use vcs::Git;

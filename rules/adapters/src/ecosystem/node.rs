@@ -1,0 +1,315 @@
+//! What npm and pnpm have in common: which of them a folder belongs to, its members, and what packing needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::StepError;
+use model::{Diagnostic, Location, Package, Pins, Selection, SourceTree};
+
+use super::folder::{self, Pattern, Patterns};
+use super::package_json::{MANIFEST, PackageJson};
+use super::uv::refused;
+
+pub(super) const WORKSPACE: &str = "pnpm-workspace.yaml";
+const PNPM_LOCK: &str = "pnpm-lock.yaml";
+
+/// Where Node.js tools keep things.
+pub(super) const PLACES: [&str; 10] = [
+    "npm_config_cache",
+    "npm_config_userconfig",
+    "npm_config_registry",
+    "NPM_CONFIG_CACHE",
+    "NPM_CONFIG_USERCONFIG",
+    "NPM_CONFIG_REGISTRY",
+    "PNPM_HOME",
+    "pnpm_config_store_dir",
+    "npm_config_store_dir",
+    "COREPACK_HOME",
+];
+
+/// Whose root a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    Npm,
+    Pnpm,
+}
+
+impl Owner {
+    /// The ecosystem's name.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Npm => "npm",
+            Self::Pnpm => "pnpm",
+        }
+    }
+}
+
+/// The roots that belong to `owner`.
+pub(super) fn roots(tree: &dyn SourceTree, owner: Owner) -> Vec<String> {
+    let mut claimed = BTreeSet::new();
+    let mut roots = Vec::new();
+    let mut candidates = folder::holding(tree, MANIFEST, "");
+    candidates.extend(folder::holding(tree, WORKSPACE, ""));
+    candidates.sort_by_cached_key(|folder| (folder::depth(folder), folder.clone()));
+    candidates.dedup();
+    for candidate in &candidates {
+        if claimed.contains(candidate) {
+            continue;
+        }
+        let has = |name: &str| tree.files().contains(&folder::file(candidate, name));
+        let selection = Selection {
+            root: candidate.clone(),
+            ..Selection::default()
+        };
+        let belongs_to = if has(WORKSPACE) || has(PNPM_LOCK) {
+            Some(Owner::Pnpm)
+        } else {
+            let file = folder::file(candidate, MANIFEST);
+            let text = tree.read(&file).unwrap_or_default();
+            match PackageJson::parse(&file, &text) {
+                Ok(manifest) if manifest.text_of("name").is_none() && manifest.workspaces().is_none() => None,
+                _ => Some(Owner::Npm),
+            }
+        };
+        if let Some(belongs_to) = belongs_to {
+            claimed.extend(members(tree, &selection, belongs_to, &mut Vec::new()));
+            if belongs_to == owner {
+                roots.push(candidate.clone());
+            }
+        }
+    }
+    roots.sort();
+    roots
+}
+
+/// The packages of one workspace.
+pub(super) fn discover(
+    tree: &dyn SourceTree,
+    selection: &Selection,
+    owner: Owner,
+) -> Result<Vec<Package>, Vec<Diagnostic>> {
+    let mut wrong = Vec::new();
+    let root_manifest = folder::file(&selection.root, MANIFEST);
+    let is_root = tree.files().contains(&root_manifest)
+        || tree.files().contains(&folder::file(&selection.root, WORKSPACE));
+    if !is_root && selection.members.is_empty() {
+        return Err(vec![
+            Diagnostic::error(format!("there is no `{root_manifest}`"), None).hint(format!(
+                "name the folder of a workspace of {} or of one package",
+                owner.name()
+            )),
+        ]);
+    }
+    let around = surroundings(tree, &selection.root).join("\n");
+    let mut packages = Vec::new();
+    for member in members(tree, selection, owner, &mut wrong) {
+        let file = folder::file(&member, MANIFEST);
+        let text = match tree.read(&file) {
+            Ok(text) => text,
+            Err(reason) => {
+                wrong.push(Diagnostic::error(
+                    format!("cannot read `{file}`: {reason}"),
+                    Location::file(&*file),
+                ));
+                continue;
+            }
+        };
+        match PackageJson::parse(&file, &text)
+            .map_err(|error| vec![error])
+            .and_then(|manifest| manifest.package(owner.name(), &selection.root))
+        {
+            Ok(Some(mut package)) => {
+                if !around.is_empty() {
+                    package.notes.insert("around".to_owned(), around.clone());
+                }
+                packages.push(package);
+            }
+            Ok(None) => {}
+            Err(diagnostics) => wrong.extend(diagnostics),
+        }
+    }
+    let folders = packages.iter().map(|package| package.path.clone()).collect();
+    folder::note_nested(&mut packages, &folders);
+    if wrong.is_empty() {
+        Ok(packages)
+    } else {
+        Err(wrong)
+    }
+}
+
+/// Files at a workspace's root that building or packing a member reads: lock files, settings, licences.
+fn surroundings(tree: &dyn SourceTree, root: &str) -> Vec<String> {
+    let names = [
+        MANIFEST,
+        WORKSPACE,
+        PNPM_LOCK,
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        ".npmrc",
+        ".pnpmfile.cjs",
+    ];
+    let is_read = |name: &str| {
+        names.contains(&name)
+            || name.starts_with("tsconfig") && name.ends_with(".json")
+            || name.contains(".config.")
+            || is_licence(name)
+            || name.starts_with("patches/")
+    };
+    let inside = folder::files_within(tree, root).filter(|file| {
+        let rest = file[root.len()..].trim_start_matches('/');
+        is_read(rest) && (!rest.contains('/') || rest.starts_with("patches/"))
+    });
+    inside.cloned().collect()
+}
+
+/// Whether a file is a licence by its name.
+pub(super) fn is_licence(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with("license") || name.starts_with("licence")
+}
+
+/// The folders of a workspace's packages, sorted.
+fn members(
+    tree: &dyn SourceTree,
+    selection: &Selection,
+    owner: Owner,
+    wrong: &mut Vec<Diagnostic>,
+) -> BTreeSet<String> {
+    let asked = || {
+        selection
+            .members
+            .iter()
+            .map(|text| (text.clone(), Location::file(&*selection.root)))
+    };
+    let written = if selection.members.is_empty() {
+        match owner {
+            Owner::Pnpm => pnpm_patterns(tree, &selection.root).map_err(|diagnostic| wrong.push(diagnostic)),
+            Owner::Npm => npm_patterns(tree, &selection.root).map_err(|diagnostic| wrong.push(diagnostic)),
+        }
+        .unwrap_or_default()
+    } else {
+        asked().collect()
+    };
+    let is_last_word = owner == Owner::Npm && written.iter().any(|(text, _)| text.starts_with('!'));
+    let (mut wanted, mut unwanted, mut in_order) = (Patterns::default(), Patterns::default(), Vec::new());
+    let excluded = selection
+        .exclude
+        .iter()
+        .map(|text| (format!("!{text}"), Location::file(&*selection.root)));
+    for (text, at) in written.into_iter().chain(excluded) {
+        let (adds, text) = text
+            .strip_prefix('!')
+            .map_or((true, &*text), |text| (false, text));
+        match Pattern::new(&selection.root, text, true, at) {
+            Ok(pattern) if is_last_word => in_order.push((adds, pattern)),
+            Ok(pattern) if adds => wanted.add(pattern),
+            Ok(pattern) => unwanted.add(pattern),
+            Err(diagnostic) => wrong.push(diagnostic),
+        }
+    }
+    // npm lets a later pattern win over an earlier one, pnpm lets every `!` win.
+    let is_member = |folder: &str| {
+        let last = in_order.iter().rev().find(|(_, pattern)| pattern.matches(folder));
+        last.is_some_and(|(adds, _)| *adds) || wanted.matches(folder) && !unwanted.matches(folder)
+    };
+    let mut found = BTreeSet::new();
+    if selection.members.is_empty() && tree.files().contains(&folder::file(&selection.root, MANIFEST)) {
+        found.insert(selection.root.clone());
+    }
+    if !wanted.is_empty() || !in_order.is_empty() {
+        let reach = if in_order.is_empty() {
+            wanted.reach(&selection.root)
+        } else {
+            ""
+        };
+        found.extend(
+            folder::holding(tree, MANIFEST, reach)
+                .into_iter()
+                .filter(|folder| is_member(folder)),
+        );
+    }
+    found
+}
+
+fn npm_patterns(tree: &dyn SourceTree, root: &str) -> Result<Vec<(String, Location)>, Diagnostic> {
+    let file = folder::file(root, MANIFEST);
+    let Ok(text) = tree.read(&file) else {
+        return Ok(Vec::new());
+    };
+    // A syntax error is reported when the root itself is read as a package.
+    Ok(PackageJson::parse(&file, &text)
+        .ok()
+        .and_then(|manifest| manifest.workspaces())
+        .unwrap_or_default())
+}
+
+fn pnpm_patterns(tree: &dyn SourceTree, root: &str) -> Result<Vec<(String, Location)>, Diagnostic> {
+    #[derive(serde::Deserialize)]
+    struct Workspace {
+        packages: Option<Vec<serde_saphyr::Spanned<String>>>,
+    }
+    let file = folder::file(root, WORKSPACE);
+    if !tree.files().contains(&file) {
+        return Ok(Vec::new());
+    }
+    let place = |line: u64, column: u64| Location {
+        file: file.clone(),
+        line: u32::try_from(line).unwrap_or(0),
+        column: u32::try_from(column).unwrap_or(0),
+        length: 0,
+    };
+    let text = tree.read(&file).map_err(|reason| {
+        Diagnostic::error(format!("cannot read `{file}`: {reason}"), Location::file(&*file))
+    })?;
+    if text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
+    {
+        return Ok(Vec::new());
+    }
+    let workspace: Workspace = serde_saphyr::from_str(&text).map_err(|error| {
+        let at = error
+            .location()
+            .map_or_else(|| Location::file(&*file), |at| place(at.line(), at.column()));
+        let message = error.to_string();
+        Diagnostic::error(
+            format!(
+                "this is not a workspace of pnpm: {}",
+                message.lines().next().unwrap_or("")
+            ),
+            at,
+        )
+        .hint("`packages` is a list of folders or globs")
+    })?;
+    let packages = workspace.packages.unwrap_or_default();
+    Ok(packages
+        .into_iter()
+        .map(|text| {
+            (
+                text.value,
+                place(text.referenced.line(), text.referenced.column()),
+            )
+        })
+        .collect())
+}
+
+/// The manifests with `pins` written in.
+pub(super) fn pin(
+    package: &Package,
+    manifests: &BTreeMap<String, String>,
+    pins: &Pins,
+) -> Result<BTreeMap<String, String>, StepError> {
+    let mut pinned = manifests.clone();
+    if let Some(text) = manifests.get(&package.manifest) {
+        let manifest = PackageJson::parse(&package.manifest, text).map_err(|error| refused(&error))?;
+        let new = manifest.pin(pins).map_err(|reason| {
+            StepError::new(format!(
+                "`{}` cannot be given a version: {reason}",
+                package.manifest
+            ))
+            .hint("add `\"version\": \"0.1.0\"`")
+        })?;
+        pinned.insert(package.manifest.clone(), new);
+    }
+    Ok(pinned)
+}

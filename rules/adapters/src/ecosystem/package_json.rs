@@ -1,0 +1,344 @@
+//! `package.json`: what it says about a package, and where its versions are written.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use jsonc_parser::ast::{Object, StringLit, Value};
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use model::{
+    Dependency, DependencyKind, Diagnostic, Location, Package, PackageId, PinStrategy, Pins, Version,
+};
+
+use super::folder;
+use super::requirement::{self, without_build};
+use super::splice::{self, Edits, between_quotes};
+
+pub(super) const MANIFEST: &str = "package.json";
+
+/// The tables of needs.
+const NEEDS: [(&str, DependencyKind); 4] = [
+    ("dependencies", DependencyKind::Normal),
+    ("optionalDependencies", DependencyKind::Optional),
+    ("peerDependencies", DependencyKind::Peer),
+    ("devDependencies", DependencyKind::Dev),
+];
+
+/// Scripts that make what is packed.
+const SCRIPTS: [&str; 5] = ["build", "prepack", "prepare", "postpack", "prepublishOnly"];
+
+/// A parsed `package.json` that still knows its text.
+#[derive(Debug)]
+pub(super) struct PackageJson<'a> {
+    file: &'a str,
+    text: &'a str,
+    skipped: usize,
+    object: Object<'a>,
+}
+
+impl<'a> PackageJson<'a> {
+    /// Parses a text.
+    ///
+    /// # Errors
+    /// It is not JSON, or no object.
+    pub(super) fn parse(file: &'a str, text: &'a str) -> Result<Self, Diagnostic> {
+        let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let skipped = text.len() - body.len();
+        let strict = ParseOptions {
+            allow_comments: false,
+            allow_loose_object_property_names: false,
+            allow_trailing_commas: false,
+            allow_missing_commas: false,
+            allow_single_quoted_strings: false,
+            allow_hexadecimal_numbers: false,
+            allow_unary_plus_numbers: false,
+            allow_bare_decimal_point_numbers: false,
+            allow_non_finite_numbers: false,
+            allow_extended_string_escapes: false,
+        };
+        let parsed = parse_to_ast(body, &CollectOptions::default(), &strict).map_err(|error| {
+            let (start, end) = (error.range().start + skipped, error.range().end + skipped);
+            Diagnostic::error(
+                format!("this is not JSON: {}", error.kind()),
+                splice::place(file, text, &(start..end)),
+            )
+            .hint("correct the syntax; nothing of this file was read")
+        })?;
+        match parsed.value {
+            Some(Value::Object(object)) => Ok(Self {
+                file,
+                text,
+                skipped,
+                object,
+            }),
+            _ => Err(
+                Diagnostic::error("a manifest is an object", splice::place(file, text, &(0..0)))
+                    .hint("write `{\"name\": \"…\", \"version\": \"…\"}`"),
+            ),
+        }
+    }
+
+    /// The text of a field, if it is one.
+    pub(super) fn text_of(&self, name: &str) -> Option<&str> {
+        self.object.get_string(name).map(|text| &*text.value)
+    }
+
+    /// The patterns of `workspaces`, in either form; `None` if there is no such field.
+    pub(super) fn workspaces(&self) -> Option<Vec<(String, Location)>> {
+        let field = self.object.get("workspaces")?;
+        let list = match &field.value {
+            Value::Array(list) => Some(list),
+            Value::Object(object) => object.get_array("packages"),
+            _ => None,
+        };
+        let texts = list
+            .into_iter()
+            .flat_map(|list| &list.elements)
+            .filter_map(Value::as_string_lit);
+        Some(
+            texts
+                .map(|text| (text.value.to_string(), self.place(&self.range(text))))
+                .collect(),
+        )
+    }
+
+    fn range(&self, text: &StringLit<'_>) -> Range<usize> {
+        text.range.start + self.skipped..text.range.end + self.skipped
+    }
+
+    fn place(&self, range: &Range<usize>) -> Location {
+        splice::place(self.file, self.text, range)
+    }
+
+    fn place_of(&self, value: &Value<'_>) -> Location {
+        use jsonc_parser::common::Ranged;
+        let range = value.range();
+        self.place(&(range.start + self.skipped..range.end + self.skipped))
+    }
+
+    /// Every need: what for, the key, and the requirement.
+    fn needs(&self) -> Vec<(DependencyKind, &str, &StringLit<'a>)> {
+        let mut found = Vec::new();
+        for (table, kind) in NEEDS {
+            for entry in self
+                .object
+                .get_object(table)
+                .into_iter()
+                .flat_map(|table| &table.properties)
+            {
+                if let Some(requirement) = entry.value.as_string_lit() {
+                    found.push((kind, entry.name.as_str(), requirement));
+                }
+            }
+        }
+        found
+    }
+
+    /// The package it describes; `None` if it names none.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn package(
+        &self,
+        ecosystem: &str,
+        workspace: &str,
+    ) -> Result<Option<Package>, Vec<Diagnostic>> {
+        let mut wrong = Vec::new();
+        let Some(name) = self.object.get("name") else {
+            return Ok(None);
+        };
+        let Some(name) = name.value.as_string_lit().filter(|name| !name.value.is_empty()) else {
+            return Err(vec![
+                Diagnostic::error("the package's name is not a text", self.place_of(&name.value))
+                    .hint("write `\"name\": \"…\"`"),
+            ]);
+        };
+        let name = name.value.to_string();
+        let mut private = self
+            .object
+            .get("private")
+            .is_some_and(|field| field.value.as_boolean_lit().is_none_or(|flag| flag.value));
+        let (mut version, mut written) = (Version::new(0, 0, 0), String::new());
+        match self.object.get("version").map(|field| &field.value) {
+            None => private = true,
+            Some(value) => {
+                let text = value.as_string_lit().map(|text| &*text.value);
+                match text
+                    .ok_or("a version is a text".to_owned())
+                    .and_then(|text| text.parse().map_err(|error: model::VersionError| error.reason))
+                {
+                    Ok(read) => (version, written) = (read, text.unwrap_or_default().to_owned()),
+                    Err(reason) => wrong.push(
+                        Diagnostic::error(
+                            format!("the version cannot be used: {reason}"),
+                            self.place_of(value),
+                        )
+                        .hint("write three numbers as SemVer has them: \"1.2.3\""),
+                    ),
+                }
+            }
+        }
+        let mut dependencies: Vec<Dependency> = self
+            .needs()
+            .into_iter()
+            .filter(|(_, key, _)| *key != name)
+            .map(|(kind, key, requirement)| Dependency {
+                on: PackageId {
+                    ecosystem: ecosystem.to_owned(),
+                    name: real_name(key, &requirement.value).to_owned(),
+                },
+                kind,
+                requirement: requirement.value.to_string(),
+            })
+            .collect();
+        dependencies.sort();
+        dependencies.dedup();
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let registry = self
+            .object
+            .get_object("publishConfig")
+            .and_then(|publish| publish.get_string("registry"));
+        Ok(Some(Package {
+            id: PackageId {
+                ecosystem: ecosystem.to_owned(),
+                name,
+            },
+            version,
+            written_version: written,
+            path: folder::parent(self.file).to_owned(),
+            manifest: self.file.to_owned(),
+            workspace: workspace.to_owned(),
+            private,
+            dependencies,
+            registry: registry.map(|registry| registry.value.to_string()),
+            notes: self.notes(),
+        }))
+    }
+
+    /// What packing has to know: which scripts there are, and whether they may need installed modules.
+    fn notes(&self) -> BTreeMap<String, String> {
+        let mut notes = BTreeMap::new();
+        let scripts = self.object.get_object("scripts");
+        let scripts: Vec<&str> = SCRIPTS
+            .into_iter()
+            .filter(|name| scripts.is_some_and(|scripts| scripts.get(name).is_some()))
+            .collect();
+        if !scripts.is_empty() {
+            notes.insert("scripts".to_owned(), scripts.join("\n"));
+        }
+        if self
+            .needs()
+            .iter()
+            .any(|(kind, ..)| *kind != DependencyKind::Peer)
+        {
+            notes.insert("modules".to_owned(), "true".to_owned());
+        }
+        notes
+    }
+
+    /// The text with `pins` written in.
+    ///
+    /// # Errors
+    /// There is no place for the version.
+    pub(super) fn pin(&self, pins: &Pins) -> Result<String, String> {
+        let mut edits = Edits::default();
+        if let Some(version) = &pins.version {
+            let place = self.object.get_string("version").ok_or("it has no `version`")?;
+            edits.replace(between_quotes(self.text, &self.range(place)), version.to_string());
+        }
+        for (_, key, requirement) in self.needs() {
+            if let Some((version, strategy)) = pins.dependencies.get(real_name(key, &requirement.value))
+                && let Some(pinned) = pinned(&requirement.value, version, *strategy)
+            {
+                edits.replace(between_quotes(self.text, &self.range(requirement)), pinned);
+            }
+        }
+        Ok(edits.apply(self.text))
+    }
+}
+
+/// The package a need is about: `"a": "npm:b@1"` is about `b`.
+fn real_name<'a>(key: &'a str, requirement: &'a str) -> &'a str {
+    let aliased = requirement
+        .strip_prefix("npm:")
+        .or_else(|| requirement.strip_prefix("workspace:"));
+    match aliased.and_then(alias) {
+        Some((name, _)) => name,
+        None => key,
+    }
+}
+
+/// `name@range`, where there is a name.
+fn alias(text: &str) -> Option<(&str, &str)> {
+    match text.rfind('@') {
+        Some(at) if at > 0 => Some((&text[..at], &text[at + 1..])),
+        _ => None,
+    }
+}
+
+/// What takes the place of a requirement; `None` if it stays. A `workspace:` requirement never stays, for it means
+/// nothing outside the workspace: without a strategy it becomes what pnpm would make of it.
+fn pinned(requirement: &str, version: &Version, strategy: PinStrategy) -> Option<String> {
+    let exact = without_build(version);
+    let range = requirement::node(version, strategy);
+    if let Some(inner) = requirement.strip_prefix("workspace:") {
+        let (name, inner) = alias(inner).map_or((None, inner), |(name, inner)| (Some(name), inner));
+        let range = range.unwrap_or_else(|| match inner {
+            "" | "*" => exact,
+            "^" | "~" => format!("{inner}{exact}"),
+            inner if inner.starts_with('.') || inner.contains('/') => exact,
+            inner => inner.to_owned(),
+        });
+        return Some(name.map_or_else(|| range.clone(), |name| format!("npm:{name}@{range}")));
+    }
+    let range = range?;
+    if let Some(inner) = requirement.strip_prefix("npm:") {
+        let name = alias(inner).map_or(inner, |(name, _)| name);
+        return Some(format!("npm:{name}@{range}"));
+    }
+    // A place on the network was chosen on purpose.
+    if requirement.contains("://") || requirement.starts_with("git") || requirement.starts_with("github:") {
+        return None;
+    }
+    Some(range)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requirements_are_rewritten_by_protocol() {
+        let version = Version::new(1, 2, 3);
+        let table = [
+            ("workspace:*", PinStrategy::Exact, Some("1.2.3")),
+            ("workspace:*", PinStrategy::None, Some("1.2.3")),
+            ("workspace:^", PinStrategy::None, Some("^1.2.3")),
+            ("workspace:~", PinStrategy::None, Some("~1.2.3")),
+            ("workspace:^1.0.0", PinStrategy::None, Some("^1.0.0")),
+            ("workspace:../core", PinStrategy::None, Some("1.2.3")),
+            (
+                "workspace:@x/core@*",
+                PinStrategy::Compatible,
+                Some("npm:@x/core@^1.2.3"),
+            ),
+            ("npm:@x/core@^1", PinStrategy::Exact, Some("npm:@x/core@1.2.3")),
+            ("npm:core", PinStrategy::Exact, Some("npm:core@1.2.3")),
+            ("catalog:", PinStrategy::Compatible, Some("^1.2.3")),
+            ("^1.0.0", PinStrategy::Range, Some(">=1.2.3 <2.0.0")),
+            ("file:../core", PinStrategy::Minimum, Some(">=1.2.3")),
+            ("^1.0.0", PinStrategy::None, None),
+            ("https://x.invalid/core.tgz", PinStrategy::Exact, None),
+        ];
+        for (requirement, strategy, expected) in table {
+            assert_eq!(
+                pinned(requirement, &version, strategy).as_deref(),
+                expected,
+                "{requirement} {strategy:?}"
+            );
+        }
+        assert_eq!(real_name("a", "workspace:@x/core@^"), "@x/core");
+        assert_eq!(real_name("@x/a", "workspace:^"), "@x/a");
+    }
+}

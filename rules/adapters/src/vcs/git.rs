@@ -1,0 +1,149 @@
+//! git, through its command line.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use engine::StepError;
+use model::{Commit, CommitId, Head, NewTag, Tag, Vcs};
+
+use run::Runner;
+
+mod history;
+mod new_tag;
+mod refs;
+mod run;
+
+/// A git repository, seen from a folder in it: paths are relative to that folder, and what is outside it is
+/// not seen. Replaced objects (`git replace`) are seen as they were committed.
+pub struct Git {
+    runner: Runner,
+    /// The folder's place in the repository: empty, or ending with a slash.
+    prefix: Vec<u8>,
+}
+
+impl Git {
+    /// The repository that `root` lies in; `None` if it lies in none. git and its settings are found by `env`,
+    /// of which everything that would point git elsewhere is left out.
+    ///
+    /// # Errors
+    /// git is not there or refuses the repository.
+    pub fn open(root: &Path, env: BTreeMap<String, String>) -> Result<Option<Self>, StepError> {
+        let runner = match Runner::new(root, env) {
+            Ok(runner) => runner,
+            // Without a repository, a machine without git is nothing to complain about.
+            Err(_) if !root.ancestors().any(|folder| folder.join(".git").exists()) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let done = runner.run(&["rev-parse", "--show-prefix"], b"")?;
+        if !done.succeeded() {
+            // A damaged repository says "not a git repository: PATH" instead.
+            if done.stderr.contains("not a git repository (or any") {
+                return Ok(None);
+            }
+            return Err(done.failure());
+        }
+        let prefix = done.stdout.strip_suffix(b"\n").unwrap_or(&done.stdout).to_vec();
+        if runner.line(&["rev-parse", "--is-inside-work-tree"])? != "true" {
+            return Err(StepError::new(format!(
+                "`{}` is not in a git working tree",
+                root.display()
+            )));
+        }
+        Ok(Some(Self { runner, prefix }))
+    }
+
+    /// The commit that is checked out. `branch` is the full name of what `HEAD` stands for, if it does.
+    fn head_commit(&self, branch: Option<&str>) -> Result<Option<CommitId>, StepError> {
+        let commit = match branch {
+            // Before the first commit there is a branch's name and no branch.
+            Some(branch) => match refs::find(&self.runner, branch)? {
+                None => return Ok(None),
+                Some(reference) => reference.commit,
+            },
+            None => self.runner.resolve("HEAD^{commit}")?,
+        };
+        let unreadable =
+            || StepError::new("the commit that is checked out cannot be read").hint("run `git fsck`");
+        commit.map(Some).ok_or_else(unreadable)
+    }
+
+    /// A path of the repository as seen from the root; `None` if it is outside.
+    fn inside(&self, path: &[u8]) -> Option<String> {
+        let path = path.strip_prefix(self.prefix.as_slice())?;
+        Some(String::from_utf8_lossy(path).into_owned())
+    }
+}
+
+impl Vcs for Git {
+    fn name(&self) -> &'static str {
+        "git"
+    }
+
+    fn head(&self) -> Result<Head, StepError> {
+        let symbolic = self.runner.run(&["symbolic-ref", "--quiet", "HEAD"], b"")?;
+        let branch = match symbolic.code {
+            Some(0) => Some(symbolic.text()),
+            Some(1) => None,
+            _ => return Err(symbolic.failure()),
+        };
+        let commit = self.head_commit(branch.as_deref())?;
+        let branch = branch.and_then(|branch| branch.strip_prefix("refs/heads/").map(str::to_owned));
+        let shallow = self.runner.line(&["rev-parse", "--is-shallow-repository"])? == "true";
+        Ok(Head {
+            commit,
+            branch,
+            shallow,
+        })
+    }
+
+    fn tags(&self) -> Result<Vec<Tag>, StepError> {
+        let mut tags = Vec::new();
+        for reference in refs::list(&self.runner, "refs/tags/")? {
+            let name = reference
+                .name
+                .strip_prefix("refs/tags/")
+                .unwrap_or(&reference.name)
+                .to_owned();
+            tags.extend(reference.commit.map(|commit| Tag { name, commit }));
+        }
+        tags.sort();
+        Ok(tags)
+    }
+
+    fn log(&self, since: &[CommitId]) -> Result<Vec<Commit>, StepError> {
+        let head = self.head()?;
+        if head.shallow {
+            return Err(StepError::new(
+                "this is a shallow clone: older commits are missing, so versions cannot be known",
+            )
+            .hint("run `git fetch --unshallow` (in CI: check out the full history, `fetch-depth: 0`)"));
+        }
+        let Some(head) = head.commit else {
+            return Ok(Vec::new());
+        };
+        let bases = history::common_bases(&self.runner, since)?;
+        history::log(&self.runner, &head, &bases, |path| self.inside(path))
+    }
+
+    fn changed_files(&self) -> Result<Vec<String>, StepError> {
+        // Submodules are not entered: their own settings would be obeyed.
+        let args = [
+            "status",
+            "--porcelain=v1",
+            "-z",
+            "--untracked-files=no",
+            "--no-renames",
+            "--ignore-submodules=dirty",
+        ];
+        let done = self.runner.success(&args, b"")?;
+        let lines = done.stdout.split(|byte| *byte == 0).filter(|line| line.len() > 3);
+        let mut paths: Vec<String> = lines.filter_map(|line| self.inside(&line[3..])).collect();
+        paths.sort();
+        paths.dedup();
+        Ok(paths)
+    }
+
+    fn create_tag(&self, tag: &NewTag) -> Result<(), StepError> {
+        new_tag::create(&self.runner, tag)
+    }
+}

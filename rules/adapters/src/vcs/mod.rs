@@ -1,0 +1,5 @@
+//! What was committed and tagged: one file per version control system.
+
+mod git;
+
+pub use git::Git;

@@ -1,0 +1,10 @@
+//! Ecosystems: what they find and write, alone and next to the real tools.
+
+mod discover;
+mod pin;
+mod real_cargo;
+mod real_node;
+mod real_uv;
+mod scratch;
+mod tools;
+mod tree;

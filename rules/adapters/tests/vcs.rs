@@ -1,0 +1,12 @@
+//! git, with real repositories.
+#![expect(clippy::print_stderr, reason = "a test that is passed over says so")]
+
+#[path = "vcs/repository.rs"]
+mod repository;
+
+#[path = "vcs/history.rs"]
+mod history;
+#[path = "vcs/tags.rs"]
+mod tags;
+#[path = "vcs/trust.rs"]
+mod trust;
