@@ -1,0 +1,114 @@
+//! Lowering: from packages with versions, and declared actions, to a graph of actions. Nothing has run yet.
+//!
+//! Per package: pin, build, checksums, changelog; and for publishing: publish, poll, smoke test, verify, tag.
+//! Declared actions come first. The same repository, configuration and versions give the same actions in the same
+//! order.
+
+mod chain;
+mod custom;
+mod effects;
+mod files;
+mod package;
+mod pattern;
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use engine::{Action, ActionId};
+use model::{
+    Adapters, Commit, CommitId, Config, Diagnostic, PackageId, Registry, SourceTree, TrainDecl, Workspace,
+};
+
+use crate::discover::package_cycles;
+use crate::version::PlannedVersion;
+use chain::Chains;
+use files::Files;
+
+/// How far to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Make everything, and change nothing in the world.
+    Build,
+    /// Then publish it.
+    Publish,
+}
+
+/// What is lowered.
+pub struct Release<'a> {
+    /// What RELEASE.star said.
+    pub config: &'a Config,
+    /// The train that is released.
+    pub train: &'a TrainDecl,
+    /// Every package of the repository.
+    pub workspace: &'a Workspace,
+    /// The packages that take part, with their versions.
+    pub versions: &'a [PlannedVersion],
+    /// The commits that the versions name, and the newest one.
+    pub commits: &'a [Commit],
+    /// Everyone present.
+    pub adapters: &'a Adapters,
+    /// Where each package goes; only asked for publishing.
+    pub registries: &'a BTreeMap<PackageId, Arc<dyn Registry>>,
+    /// The files of the working tree.
+    pub tree: &'a dyn SourceTree,
+    /// The version of each ecosystem's tool.
+    pub tools: &'a BTreeMap<String, String>,
+    /// What of this machine may influence a build: `os`, `arch`.
+    pub platform: BTreeMap<String, String>,
+    /// The commit that is released.
+    pub head: Option<&'a CommitId>,
+    /// How far to go.
+    pub stage: Stage,
+}
+
+/// The actions of a release.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lowered {
+    /// All actions; an action's id is its place.
+    pub actions: Vec<Action>,
+    /// The packages that take part, sorted, each with its actions in the order of its chain.
+    pub packages: Vec<(PackageId, Vec<ActionId>)>,
+}
+
+/// Makes the actions of a release.
+///
+/// # Errors
+/// A declared action wants what is not there, is declared twice, or makes what another one makes; packages need one
+/// another in a circle; or a file cannot be read.
+pub fn lower(release: &Release<'_>) -> Result<Lowered, Vec<Diagnostic>> {
+    let mut wrong = circles(release);
+    let files = Files::of(release.tree, &release.config.actions, &mut wrong);
+    let mut actions = custom::lower(release, &files, &mut wrong);
+    let chains = Chains::of(release, &files, actions.len(), &mut wrong);
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    let packages = package::lower(&chains, &files, &mut actions, &mut wrong);
+    if wrong.is_empty() {
+        Ok(Lowered { actions, packages })
+    } else {
+        Err(wrong)
+    }
+}
+
+/// Packages of this release that would wait for one another for ever.
+fn circles(release: &Release<'_>) -> Vec<Diagnostic> {
+    let released: BTreeSet<&PackageId> = release.versions.iter().map(|version| &version.package).collect();
+    let cycles = package_cycles(release.workspace);
+    let cycles = cycles
+        .into_iter()
+        .filter(|cycle| cycle.iter().all(|id| released.contains(id)));
+    let diagnostic = |cycle: Vec<PackageId>| {
+        let way: Vec<String> = cycle.iter().map(ToString::to_string).collect();
+        Diagnostic::error(format!("packages need one another: {}", way.join(" -> ")), None).hint(
+            "one of them has to be released first: remove a dependency, or make it a development dependency",
+        )
+    };
+    cycles.map(diagnostic).collect()
+}
+
+/// The id of the action at a place.
+fn id(place: usize) -> ActionId {
+    ActionId(u32::try_from(place).expect("a release has fewer than four thousand million actions"))
+}

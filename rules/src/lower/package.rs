@@ -1,0 +1,227 @@
+//! What is made of a package, without touching the world: pin, build, checksums, changelog.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use engine::{Action, ActionId, Class, Command, Input, Mnemonic, Policy, Work};
+use model::{Diagnostic, Location, PackageId, PinStrategy, Pins};
+
+use super::chain::{Chain, Chains};
+use super::files::Files;
+use super::{effects, source};
+use crate::changelog::{Entry, date};
+use crate::step::{self, ARTIFACTS, CHANGELOG_FILE, CHECKSUMS_FILE, Pinning};
+use crate::version::PlannedVersion;
+
+/// The longest a build may take.
+const BUILD_TIME: Duration = Duration::from_secs(30 * 60);
+/// Where everything a package gives people is laid down.
+const DIST: &str = ".releasekit/dist";
+
+/// Adds the actions of every package, and says which are whose.
+pub(super) fn lower(
+    chains: &Chains<'_>,
+    files: &Files<'_>,
+    actions: &mut Vec<Action>,
+    wrong: &mut Vec<Diagnostic>,
+) -> Vec<(PackageId, Vec<ActionId>)> {
+    let mut packages = Vec::with_capacity(chains.release.versions.len());
+    for chain in &chains.chains {
+        let maker = Maker { chains, chain };
+        if let Some(pin) = chain.ids.pin {
+            maker.put(actions, pin, maker.pin(files, wrong));
+        }
+        maker.put(actions, chain.ids.build, maker.build(files, wrong));
+        if let Some(checksums) = chain.ids.checksums {
+            maker.put(actions, checksums, maker.checksums());
+        }
+        let Some(planned) = chain.planned else { continue };
+        if let Some(changelog) = chain.ids.changelog {
+            maker.put(actions, changelog, maker.changelog(planned));
+        }
+        if let (Some(ids), Some(registry)) = (chain.ids.effects, chain.registry) {
+            effects::lower(&maker, planned, &**registry, ids, actions);
+        }
+        packages.push((chain.package.id.clone(), chain.ids.all()));
+    }
+    packages
+}
+
+/// Makes the actions of one package.
+pub(super) struct Maker<'m, 'a> {
+    pub(super) chains: &'m Chains<'a>,
+    pub(super) chain: &'m Chain<'a>,
+}
+
+impl Maker<'_, '_> {
+    /// Puts an action at the place it was promised.
+    pub(super) fn put(&self, actions: &mut Vec<Action>, at: ActionId, action: Action) {
+        assert_eq!(
+            at.index(),
+            actions.len(),
+            "actions are made in the order of their places"
+        );
+        actions.push(action);
+    }
+
+    /// An action of this package.
+    pub(super) fn action(&self, mnemonic: Mnemonic, verb: &str, class: Class, work: Work) -> Action {
+        Action {
+            name: format!("{}:{verb}", self.chain.name),
+            owner: self.chain.name.clone(),
+            mnemonic,
+            class,
+            work,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            after: Vec::new(),
+            deliver: BTreeMap::new(),
+            policy: Policy::default(),
+        }
+    }
+
+    /// The build's output folder, as steps see it.
+    pub(super) fn artifacts(&self) -> Input {
+        let (action, output) = (self.chain.ids.build, self.chain.recipe.output.clone());
+        Input::Output {
+            action,
+            output,
+            path: ARTIFACTS.to_owned(),
+        }
+    }
+
+    fn pin(&self, files: &Files<'_>, wrong: &mut Vec<Diagnostic>) -> Action {
+        let manifests: BTreeSet<&String> = self.chain.recipe.pinned.iter().collect();
+        let mut inputs = Vec::new();
+        for manifest in &manifests {
+            match files.at(manifest).map(|origin| files.input(origin)) {
+                Some(Ok(input)) => inputs.push(input),
+                Some(Err(reason)) => wrong.push(Diagnostic::error(reason, Location::file(manifest.as_str()))),
+                None => {}
+            }
+        }
+        let pinning = Pinning {
+            package: self.chain.package.clone(),
+            pins: self.pins(),
+        };
+        let outputs = manifests.into_iter().cloned().collect();
+        let work = step::work(&pinning, 1);
+        Action {
+            inputs,
+            outputs,
+            ..self.action(step::PIN, "pin", Class::Pure, work)
+        }
+    }
+
+    /// The versions to write: its own, and that of every package its manifest can name.
+    fn pins(&self) -> Pins {
+        let strategy = self.pin_strategy();
+        let own = &self.chain.package.id.ecosystem;
+        let needs = self.chain.package.dependencies.iter();
+        let named =
+            needs.filter(|need| need.kind != model::DependencyKind::Cross || need.on.ecosystem == *own);
+        let named: BTreeSet<&PackageId> = named.map(|need| &need.on).collect();
+        let version = |id: &PackageId| {
+            let own = self.chain.planned.iter().flat_map(|planned| &planned.needs);
+            let own = own
+                .into_iter()
+                .find(|needed| needed.package == *id)
+                .map(|needed| &needed.version);
+            own.or_else(|| self.chains.versions.get(id).copied()).cloned()
+        };
+        let pinned = named
+            .into_iter()
+            .filter_map(|id| Some((id.name.clone(), (version(id)?, strategy))));
+        Pins {
+            version: Some(self.chain.version.clone()),
+            dependencies: pinned.collect(),
+        }
+    }
+
+    /// What the package says, else its group, else the train.
+    fn pin_strategy(&self) -> PinStrategy {
+        let groups = &self.chains.groups;
+        let id = &self.chain.package.id;
+        let own = groups.declaration(id).and_then(|decl| decl.pin_strategy);
+        let of_group = || groups.groups(id).find_map(|group| group.pin_strategy);
+        own.or_else(of_group)
+            .unwrap_or(self.chains.release.train.pin_strategy)
+    }
+
+    /// A build that nobody asked for lays nothing down for people.
+    fn build(&self, files: &Files<'_>, wrong: &mut Vec<Diagnostic>) -> Action {
+        let release = self.chains.release;
+        let mut command: Command = self.chain.recipe.command.clone();
+        command.platform.extend(release.platform.clone());
+        if let Some(version) = release.tools.get(&self.chain.package.id.ecosystem) {
+            let program = self.chain.ecosystem.tool().program;
+            command.platform.insert(program.to_owned(), version.clone());
+        }
+        let output = self.chain.recipe.output.clone();
+        let delivered = self
+            .chain
+            .planned
+            .map(|_| (output.clone(), format!("{DIST}/{}", self.chain.name)));
+        let needed = self.chains.needed(self.chain.package);
+        Action {
+            inputs: source::inputs(self.chains, self.chain, files, wrong),
+            outputs: vec![output],
+            after: needed.iter().map(|needed| needed.ids.build).collect(),
+            deliver: delivered.into_iter().collect(),
+            policy: Policy {
+                timeout: BUILD_TIME,
+                ..Policy::default()
+            },
+            ..self.action(step::BUILD, "build", Class::Pure, Work::Command(command))
+        }
+    }
+
+    fn checksums(&self) -> Action {
+        let action = self.action(step::CHECKSUMS, "checksums", Class::Pure, step::work(&(), 1));
+        self.delivering(
+            CHECKSUMS_FILE,
+            Action {
+                inputs: vec![self.artifacts()],
+                ..action
+            },
+        )
+    }
+
+    fn changelog(&self, planned: &PlannedVersion) -> Action {
+        let commits = planned
+            .commits
+            .iter()
+            .filter_map(|id| self.chains.commits.get(id.0.as_str()).copied());
+        let commits: Vec<&model::Commit> = commits.collect();
+        let newest = commits.iter().map(|commit| commit.time).max();
+        let newest = newest.or_else(|| self.chains.release.commits.first().map(|commit| commit.time));
+        let mut entries: Vec<Entry> = commits.iter().flat_map(|commit| Entry::of(commit)).collect();
+        for needed in planned.needs.iter().filter(|needed| needed.is_new) {
+            entries.push(Entry::dependency(
+                &self.chains.names.display(&needed.package),
+                &needed.version,
+            ));
+        }
+        let news = step::News {
+            package: self.chain.name.clone(),
+            version: planned.next.clone(),
+            date: newest.map(date),
+            entries,
+        };
+        let work = step::work(&news, 1);
+        self.delivering(
+            CHANGELOG_FILE,
+            self.action(step::CHANGELOG, "changelog", Class::Pure, work),
+        )
+    }
+
+    /// The action with one output, which people get beside the artifacts.
+    fn delivering(&self, output: &str, action: Action) -> Action {
+        let place = format!("{DIST}/{}.{output}", self.chain.name);
+        Action {
+            outputs: vec![output.to_owned()],
+            deliver: BTreeMap::from([(output.to_owned(), place)]),
+            ..action
+        }
+    }
+}

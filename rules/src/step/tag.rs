@@ -1,0 +1,73 @@
+//! Tag: names the released commit.
+
+use std::sync::Arc;
+
+use cas::Digest;
+use engine::{EffectHandler, EffectKind, Mnemonic, Payload, Provided, Sending, Slot, SlotState, StepError};
+use model::{CommitId, NewTag, Vcs};
+use serde::{Deserialize, Serialize};
+
+/// The kind of these actions.
+pub const TAG: Mnemonic = Mnemonic::new("Tag");
+
+const PREFIX: &str = "refs/tags/";
+
+/// Which tag is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tagging {
+    /// The tag.
+    pub tag: NewTag,
+}
+
+/// Makes tags. What is sent to a tag's slot is the commit it names.
+pub struct TagStep {
+    vcs: Arc<dyn Vcs>,
+}
+
+impl TagStep {
+    pub(super) fn new(vcs: Arc<dyn Vcs>) -> Self {
+        Self { vcs }
+    }
+}
+
+/// Stands for the commit: tags differ in their messages and dates, but a name may never mean another commit.
+fn digest(commit: &CommitId) -> Digest {
+    Digest::of(format!("commit {commit}\n").as_bytes())
+}
+
+impl EffectHandler for TagStep {
+    fn kind(&self) -> EffectKind {
+        EffectKind::CreateOnce
+    }
+
+    fn sendings(&self, params: &str, _inputs: &dyn Provided) -> Result<Vec<Sending>, StepError> {
+        let Tagging { tag } = super::read(&TAG, params)?;
+        let slot = Slot {
+            target: self.vcs.name().to_owned(),
+            coordinate: format!("{PREFIX}{}", tag.name),
+        };
+        Ok(vec![Sending {
+            slot,
+            digest: digest(&tag.commit),
+            payload: Payload::None,
+            detail: super::text(&tag),
+        }])
+    }
+
+    fn is_cheap_to_observe(&self, _slot: &Slot) -> bool {
+        true
+    }
+
+    fn observe(&self, slot: &Slot) -> Result<SlotState, StepError> {
+        let name = slot.coordinate.strip_prefix(PREFIX).unwrap_or(&slot.coordinate);
+        let tags = self.vcs.tags()?;
+        let found = tags.iter().find(|tag| tag.name == name);
+        Ok(found.map_or(SlotState::Absent, |tag| SlotState::Present(digest(&tag.commit))))
+    }
+
+    fn send(&self, sending: &Sending, _inputs: &dyn Provided) -> Result<(), StepError> {
+        let tag: NewTag = super::read(&TAG, &sending.detail)?;
+        self.vcs.create_tag(&tag)
+    }
+}

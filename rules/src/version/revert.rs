@@ -1,0 +1,236 @@
+//! Reverts: which commits a commit takes back, and what is left to release.
+
+use std::collections::BTreeSet;
+
+use model::Bump;
+
+use super::history::History;
+use super::message::{self, Change, Kind};
+
+/// What a revert takes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Revert {
+    /// The first line of the commit it takes back.
+    pub(crate) subject: String,
+    /// The commits it names, as it writes them: whole ids or their beginnings.
+    pub(crate) commits: Vec<String>,
+    /// Whether its own first line has git's form, `Revert "..."`.
+    is_quoted: bool,
+}
+
+impl Revert {
+    /// What is left to release if what is taken back was released before.
+    pub(crate) fn bump(&self) -> Bump {
+        let mut subject = self.subject.clone();
+        let mut brings_back = false;
+        while let Some(inner) = quoted(&subject, "") {
+            brings_back = !brings_back;
+            subject = inner.subject;
+        }
+        match message::parse(&subject).map(|change| change.bump()) {
+            Some(bump) if brings_back => bump,
+            Some(Bump::None) => Bump::None,
+            Some(_) => Bump::Patch,
+            // What followed no convention was no change to release, so taking it back is none either.
+            None if self.is_quoted && !subject.starts_with("Merge ") => Bump::None,
+            None => Bump::Patch,
+        }
+    }
+}
+
+/// Reads git's own form: `Revert "subject"`, or `Reapply "subject"`, which takes back the revert of that subject.
+pub(crate) fn quoted(subject: &str, body: &str) -> Option<Revert> {
+    let (verb, rest) = subject.split_once(" \"")?;
+    // A number that a forge appended may follow.
+    let (inner, after) = rest.rsplit_once('"')?;
+    let is_number = |text: &str| text.starts_with("(#") && text.ends_with(')');
+    if !(after.trim().is_empty() || is_number(after.trim())) {
+        return None;
+    }
+    let subject = match verb {
+        "Revert" => inner.to_owned(),
+        "Reapply" => format!("Revert \"{inner}\""),
+        _ => return None,
+    };
+    Some(Revert {
+        subject,
+        commits: named_in_text(body),
+        is_quoted: true,
+    })
+}
+
+/// Reads the conventional form: `revert: subject`, with the commits in a `Refs` footer or in git's words.
+pub(crate) fn typed(description: &str, body: &str) -> Revert {
+    let mut commits = named_in_text(body);
+    for line in body.lines() {
+        if let Some((token, value)) = line.split_once(':')
+            && token.eq_ignore_ascii_case("refs")
+        {
+            commits.extend(
+                value
+                    .split([',', ' '])
+                    .filter(|word| is_id(word))
+                    .map(str::to_owned),
+            );
+        }
+    }
+    Revert {
+        subject: description.to_owned(),
+        commits,
+        is_quoted: false,
+    }
+}
+
+/// The commits after `This reverts commit`, as git writes it; several may follow one another.
+fn named_in_text(body: &str) -> Vec<String> {
+    let mut commits = Vec::new();
+    let words: Vec<&str> = body.split_whitespace().collect();
+    for (at, pair) in words.windows(2).enumerate() {
+        if !(pair[0].eq_ignore_ascii_case("reverts") && matches!(pair[1], "commit" | "commits")) {
+            continue;
+        }
+        let listed = words[at + 2..]
+            .iter()
+            .map(|word| word.trim_end_matches(['.', ',', ';']));
+        commits.extend(
+            listed
+                .take_while(|word| is_id(word) || *word == "and")
+                .filter(|word| is_id(word))
+                .map(str::to_owned),
+        );
+    }
+    commits
+}
+
+fn is_id(word: &str) -> bool {
+    (7..=64).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The commits among `new` that still count: neither taken back by another of them, nor a revert whose target is
+/// among them. `touching` are all the package's commits, newest first; `new` are those not yet released.
+pub(crate) fn remaining(
+    history: &History<'_>,
+    changes: &[Option<Change>],
+    touching: &[u32],
+    new: &[u32],
+) -> Vec<u32> {
+    let is_revert = |at: &&u32| {
+        changes[**at as usize]
+            .as_ref()
+            .is_some_and(|change| change.kind == Kind::Revert)
+    };
+    let mut reverts: Vec<u32> = new.iter().filter(is_revert).copied().collect();
+    if reverts.is_empty() {
+        return new.to_vec();
+    }
+    // Children first: a revert that is itself taken back takes nothing back.
+    reverts.sort_by_key(|at| history.rank(*at));
+    let mut left: BTreeSet<u32> = new.iter().copied().collect();
+    let all: BTreeSet<u32> = touching.iter().copied().collect();
+    for at in reverts {
+        let change = changes[at as usize]
+            .as_ref()
+            .and_then(|change| change.revert.as_ref());
+        let Some(revert) = change.filter(|_| left.contains(&at)) else {
+            continue;
+        };
+        let targets: BTreeSet<u32> = if revert.commits.is_empty() {
+            by_subject(history, &left, at, &revert.subject)
+                .into_iter()
+                .collect()
+        } else {
+            revert
+                .commits
+                .iter()
+                .flat_map(|id| history.meant_by(id))
+                .collect()
+        };
+        let concerned: Vec<u32> = targets
+            .into_iter()
+            .filter(|target| all.contains(target))
+            .collect();
+        let hit = concerned.iter().filter(|target| left.remove(target)).count();
+        if hit > 0 && hit == concerned.len() {
+            left.remove(&at);
+        }
+    }
+    new.iter().copied().filter(|at| left.contains(at)).collect()
+}
+
+/// The newest commit older than `at` with exactly that first line.
+fn by_subject(history: &History<'_>, among: &BTreeSet<u32>, at: u32, subject: &str) -> Option<u32> {
+    let older = among
+        .iter()
+        .copied()
+        .filter(|other| history.rank(*other) > history.rank(at));
+    older
+        .filter(|other| history.subject(*other) == subject)
+        .min_by_key(|other| history.rank(*other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reverts_name_what_they_take_back() {
+        let id = "0123456789abcdef0123456789abcdef01234567";
+        let table = [
+            (format!("This reverts commit {id}."), vec![id]),
+            (
+                format!("Because.\n\nThis reverts commit\n{id}, reversing\nchanges made to abcdef0."),
+                vec![id],
+            ),
+            (
+                "This reverts commits abcdef0, abcdef1 and abcdef2.".to_owned(),
+                vec!["abcdef0", "abcdef1", "abcdef2"],
+            ),
+            ("This reverts nothing".to_owned(), vec![]),
+        ];
+        for (body, commits) in table {
+            assert_eq!(
+                quoted("Revert \"x\"", &body).expect("a revert").commits,
+                commits,
+                "{body}"
+            );
+        }
+        assert_eq!(
+            typed("x", "Refs: 676104e, a215868").commits,
+            ["676104e", "a215868"]
+        );
+        assert_eq!(typed("x", "Refs: #12").commits, Vec::<String>::new());
+    }
+
+    #[test]
+    fn reverts_of_released_commits_bump_by_what_they_undo() {
+        let table = [
+            ("Revert \"feat: x\"", Bump::Patch),
+            ("Revert \"feat: x (#1)\" (#2)", Bump::Patch),
+            ("Revert \"docs: x\"", Bump::None),
+            ("Revert \"Update readme\"", Bump::None),
+            ("Revert \"Merge pull request #1 from a/b\"", Bump::Patch),
+            ("Revert \"Revert \"feat: x\"\"", Bump::Minor),
+            ("Reapply \"feat: x\"", Bump::Minor),
+            ("Revert \"Reapply \"feat: x\"\"", Bump::Patch),
+            ("revert: feat(s): x", Bump::Patch),
+            ("revert: docs: x", Bump::None),
+            ("revert: never speak of it again", Bump::Patch),
+            ("revert!: feat: x", Bump::Major),
+        ];
+        for (subject, bump) in table {
+            assert_eq!(
+                message::parse(subject).expect("a revert").bump(),
+                bump,
+                "{subject}"
+            );
+        }
+        for subject in [
+            "Revert x",
+            "Revert \"x",
+            "Reverting \"x\"",
+            "Revert \"x\" and more",
+        ] {
+            assert_eq!(message::parse(subject), None, "{subject}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Packages that always have one version, and what that version is counted from.
+
+use std::collections::BTreeMap;
+
+use model::{CommitId, Package, Version, Versioning};
+
+use super::Facts;
+use crate::groups::Groups;
+
+/// Sets of packages with one version each: a fixed group, or a package alone.
+#[derive(Debug)]
+pub(super) struct Units<'a> {
+    unit_of: Vec<usize>,
+    members: Vec<Vec<usize>>,
+    names: Vec<Option<&'a str>>,
+}
+
+impl<'a> Units<'a> {
+    /// The units of `packages`: a package belongs to its first group, if that is fixed. Packages in no group
+    /// belong together if `versioning`, which is what goes without saying, is fixed.
+    pub(super) fn of(packages: &[&'a Package], groups: Option<&Groups<'a>>, versioning: Versioning) -> Self {
+        let mut units = Self {
+            unit_of: Vec::new(),
+            members: Vec::new(),
+            names: Vec::new(),
+        };
+        let mut fixed: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+        for (index, package) in packages.iter().enumerate() {
+            let (name, is_fixed) = match groups {
+                None => (None, versioning == Versioning::Fixed),
+                Some(groups) if groups.declaration(&package.id).is_none_or(|decl| decl.skip) => (None, false),
+                Some(groups) => {
+                    let name = groups.names(&package.id).first().copied();
+                    let declared = name.and_then(|name| groups.group(name)?.versioning);
+                    (name, declared.unwrap_or(versioning) == Versioning::Fixed)
+                }
+            };
+            let next = units.members.len();
+            let unit = if is_fixed {
+                *fixed.entry(name).or_insert(next)
+            } else {
+                next
+            };
+            if unit == next {
+                units.members.push(Vec::new());
+                units.names.push(name.filter(|_| is_fixed));
+            }
+            units.members[unit].push(index);
+            units.unit_of.push(unit);
+        }
+        units
+    }
+
+    pub(super) fn of_package(&self, index: usize) -> usize {
+        self.unit_of[index]
+    }
+
+    pub(super) fn members(&self, unit: usize) -> &[usize] {
+        &self.members[unit]
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// The fixed group's name, if it has one.
+    pub(super) fn name(&self, unit: usize) -> Option<&'a str> {
+        self.names[unit]
+    }
+}
+
+/// What a package's next version is counted from.
+#[derive(Clone, Debug)]
+pub(super) struct Base<'a> {
+    /// The greatest version released in its unit; none if none was.
+    pub(super) version: Option<&'a Version>,
+    /// The commit that was released as that version.
+    pub(super) commit: Option<&'a CommitId>,
+}
+
+/// By package, what its next version is counted from.
+///
+/// In a fixed group that is the group's greatest version for all members. A member that does not have it yet (a
+/// release was interrupted, or the member is new) is counted from the commit of the first member that has it, so
+/// that it gets just that version unless something has changed since.
+pub(super) fn bases<'a>(facts: &'a Facts<'_>) -> Vec<Base<'a>> {
+    let mut bases = vec![
+        Base {
+            version: None,
+            commit: None
+        };
+        facts.packages.len()
+    ];
+    for unit in 0..facts.units.len() {
+        let members = facts.units.members(unit);
+        let greatest = members
+            .iter()
+            .filter_map(|index| facts.last[*index].as_ref())
+            .map(|last| last.version)
+            .max();
+        let has_it = |index: &&usize| facts.last[**index].as_ref().map(|last| last.version) == greatest;
+        let commit_of = |index: usize| facts.last[index].as_ref().map(|last| &last.tag.commit);
+        let first = members.iter().find(has_it).and_then(|index| commit_of(*index));
+        for index in members {
+            let own = commit_of(*index).filter(|_| has_it(&index));
+            bases[*index] = Base {
+                version: greatest,
+                commit: own.or(first),
+            };
+        }
+    }
+    bases
+}

@@ -1,0 +1,10 @@
+//! From packages and declared actions to a graph of actions, and what the actions do.
+
+mod bench;
+mod custom;
+mod discover;
+mod inputs;
+mod packages;
+mod scale;
+mod steps;
+mod support;
