@@ -1,1 +1,29 @@
-fn main() {}
+//! Parses, runs, exits.
+
+mod app;
+mod carry_out;
+mod command;
+mod confine;
+mod exit;
+mod fault;
+mod graph;
+mod observe;
+mod outcome;
+mod plan;
+mod project;
+mod signals;
+mod snapshot;
+mod terminal;
+mod world;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == "evaluate-confined")
+    {
+        return confine::child();
+    }
+    app::main()
+}

@@ -1,0 +1,128 @@
+//! `generate`: RELEASE.star from the packages that are there.
+
+use clap::Args;
+use rules::{Declared, Found, FoundWorkspace};
+
+use crate::exit::{Failure, Kind};
+use crate::project::Project;
+use crate::world::World;
+
+const FILE: &str = "RELEASE.star";
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  releasekit generate                     show a new RELEASE.star
+  releasekit generate --write             write it
+  releasekit generate --update --write    add what is new, drop what is gone, keep everything else
+  releasekit generate --check             exit 4 if `--update` would change something
+
+In RELEASE.star, `# releasekit:generate ignore` above a call keeps it as it is, `# releasekit:generate ignore NAME`
+leaves a package out, and `# releasekit:generate group=NAME` above a package puts it into that group.")]
+pub(crate) struct Flags {
+    /// Write the file; without it the text is only shown
+    #[arg(long)]
+    write: bool,
+    /// Change an existing file: add what is new, drop what is gone, keep every comment and hand-made change
+    #[arg(long)]
+    update: bool,
+    /// Change nothing; say what `--update` would change, and exit 4 if that is anything
+    #[arg(long, conflicts_with_all = ["write", "update"])]
+    check: bool,
+}
+
+pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
+    let path = world.root.join(FILE);
+    let existing = match std::fs::read_to_string(&path) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            return Err(Failure::new(
+                Kind::Config,
+                format!("cannot read `{FILE}`: {error}"),
+            ));
+        }
+    };
+    // What is declared must not limit what is found, or nothing new would ever be.
+    let project = Project::undeclared(world)?;
+    let text = match &existing {
+        Some(existing) if flags.update || flags.check => updated(existing, &project)?,
+        _ => fresh(&project),
+    };
+    let is_same = existing.as_ref() == Some(&text);
+    if flags.check {
+        return check(world, existing.as_deref(), &text);
+    }
+    if !flags.write {
+        world.terminal.result(&text)?;
+        return Ok(Kind::Done);
+    }
+    if is_same {
+        world.terminal.note(&format!("{FILE} is up to date"));
+        return Ok(Kind::Done);
+    }
+    if existing.is_some() && !flags.update {
+        return Err(Failure::new(
+            Kind::Config,
+            format!("`{FILE}` is there already, and nothing was written"),
+        )
+        .hint("`--update --write` changes it and keeps what you wrote by hand"));
+    }
+    cas::write_atomically(&path, text.as_bytes())?;
+    world.terminal.note(&format!("wrote {FILE}"));
+    Ok(Kind::Done)
+}
+
+/// A new file for everything that is there.
+pub(crate) fn fresh(project: &Project) -> String {
+    let (roots, ecosystems) = (roots(project), ecosystems(project));
+    rules::generate(&found(project, &roots, &ecosystems))
+}
+
+fn updated(existing: &str, project: &Project) -> Result<String, Failure> {
+    let (roots, ecosystems) = (roots(project), ecosystems(project));
+    let declared = project.config.as_ref().map(Declared::from).unwrap_or_default();
+    Ok(rules::update(
+        existing,
+        FILE,
+        &found(project, &roots, &ecosystems),
+        &declared,
+    )?)
+}
+
+fn found<'a>(project: &'a Project, roots: &'a [FoundWorkspace], ecosystems: &'a [&'a str]) -> Found<'a> {
+    Found {
+        workspace: &project.workspace,
+        roots,
+        ecosystems,
+    }
+}
+
+fn roots(project: &Project) -> Vec<FoundWorkspace> {
+    let of = |(name, ecosystem): (&&str, &std::sync::Arc<dyn model::Ecosystem>)| {
+        let ecosystem_name = (*name).to_owned();
+        let roots = ecosystem.roots(&*project.tree.files).into_iter();
+        roots.map(move |root| FoundWorkspace {
+            ecosystem: ecosystem_name.clone(),
+            root,
+            members: Vec::new(),
+        })
+    };
+    project.adapters.ecosystems.iter().flat_map(of).collect()
+}
+
+fn ecosystems(project: &Project) -> Vec<&'static str> {
+    project.adapters.ecosystems.keys().copied().collect()
+}
+
+fn check(world: &World, existing: Option<&str>, text: &str) -> Result<Kind, Failure> {
+    if existing == Some(text) {
+        world.terminal.note(&format!("{FILE} is up to date"));
+        return Ok(Kind::Done);
+    }
+    world
+        .terminal
+        .result(&rules::diff(existing.unwrap_or_default(), text))?;
+    Err(Failure::new(Kind::Refused, format!("`{FILE}` is not up to date"))
+        .hint("`releasekit generate --update --write` brings it up to date"))
+}

@@ -1,0 +1,74 @@
+//! `init`: what to ignore, and a first RELEASE.star.
+
+use clap::Args;
+
+use crate::command::generate;
+use crate::exit::{Failure, Kind};
+use crate::project::Project;
+use crate::world::World;
+
+const IGNORED: &str = ".releasekit/";
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  releasekit init            show what would be written
+  releasekit init --write    write it")]
+pub(crate) struct Flags {
+    /// Write the files; without it they are only shown
+    #[arg(long)]
+    write: bool,
+}
+
+pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
+    let mut files = Vec::new();
+    if let Some(text) = ignore_file(world)? {
+        files.push((".gitignore", text));
+    }
+    if world.root.join("RELEASE.star").exists() {
+        world
+            .terminal
+            .note("RELEASE.star is there already; `releasekit generate --update` keeps it up to date");
+    } else {
+        files.push(("RELEASE.star", generate::fresh(&Project::load(world)?)));
+    }
+    for (name, text) in &files {
+        if flags.write {
+            cas::write_atomically(&world.root.join(name), text.as_bytes())?;
+            world.terminal.note(&format!("wrote {name}"));
+        } else {
+            world.terminal.result(&format!("# {name}\n{text}"))?;
+        }
+    }
+    match (files.is_empty(), flags.write) {
+        (true, _) => world.terminal.note("nothing to do"),
+        (false, false) => world.terminal.note("nothing was written; `--write` writes it"),
+        (false, true) => world.terminal.note("next: `releasekit plan`"),
+    }
+    Ok(Kind::Done)
+}
+
+/// The new text of `.gitignore`; `None` if it already ignores the state folder.
+fn ignore_file(world: &World) -> Result<Option<String>, Failure> {
+    let path = world.root.join(".gitignore");
+    let mut text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let is_rule = |line: &str| {
+        matches!(
+            line.trim(),
+            ".releasekit/" | ".releasekit" | "/.releasekit/" | "/.releasekit"
+        )
+    };
+    if text.lines().any(is_rule) {
+        return Ok(None);
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push_str(IGNORED);
+    text.push('\n');
+    Ok(Some(text))
+}

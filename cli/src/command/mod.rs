@@ -1,0 +1,17 @@
+//! One file for each command: its flags, one call, its words.
+
+pub(crate) mod build;
+pub(crate) mod cache;
+pub(crate) mod config;
+pub(crate) mod discover;
+pub(crate) mod doctor;
+pub(crate) mod explain;
+pub(crate) mod generate;
+pub(crate) mod graph;
+pub(crate) mod init;
+pub(crate) mod journal;
+pub(crate) mod plan;
+pub(crate) mod publish;
+pub(crate) mod query;
+pub(crate) mod status;
+pub(crate) mod version;

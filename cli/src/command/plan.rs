@@ -1,0 +1,155 @@
+//! `plan`: what would be done, and why.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use engine::{Forecast, Status};
+use rules::Stage;
+use serde_json::{Value, json};
+
+use crate::app::Format;
+use crate::carry_out::look_ahead;
+use crate::exit::{Failure, Kind};
+use crate::plan::{Prepared, Wish, prepare};
+use crate::project::Project;
+use crate::terminal::table;
+use crate::world::World;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  releasekit plan
+  releasekit plan core --to-directory out
+  releasekit plan --format json
+
+Nothing is run and nothing is written.")]
+pub(crate) struct Flags {
+    /// Packages or actions, by name (default: all)
+    #[arg(value_name = "TARGET")]
+    targets: Vec<String>,
+    /// The train to release
+    #[arg(long, value_name = "NAME")]
+    train: Option<String>,
+    /// As `publish --to-directory DIR` would
+    #[arg(long, value_name = "DIR")]
+    to_directory: Option<PathBuf>,
+    /// How to write the result
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
+    let project = Project::configured(world)?;
+    let wish = Wish {
+        stage: Stage::Publish,
+        train: flags.train.clone(),
+        to_directory: flags.to_directory.clone(),
+        targets: flags.targets.clone(),
+    };
+    let prepared = prepare(world, &project, &wish)?;
+    show(world, &project, &prepared, flags.format)
+}
+
+/// Shows the plan: versions, then every action with what would become of it.
+pub(crate) fn show(
+    world: &World,
+    project: &Project,
+    prepared: &Prepared,
+    format: Format,
+) -> Result<Kind, Failure> {
+    let forecasts = look_ahead(world, prepared)?;
+    let blocked = forecasts
+        .iter()
+        .any(|forecast| forecast.status == Status::Blocked);
+    match format {
+        Format::Json => {
+            let versions: Vec<Value> = prepared
+                .versions
+                .iter()
+                .map(|version| {
+                    json!({
+                        "name": version.package.name, "ecosystem": version.package.ecosystem,
+                        "version": version.next.to_string(), "bump": version.bump.as_str(), "tag": version.tag,
+                    })
+                })
+                .collect();
+            let actions: Vec<Value> = forecasts
+                .iter()
+                .map(|forecast| action(prepared, forecast))
+                .collect();
+            let not_run: Vec<String> = project.config().unused.iter().map(ToString::to_string).collect();
+            world.terminal.json(&json!({
+                "schema": "releasekit.plan/1", "release": prepared.run, "versions": versions, "actions": actions,
+                "not_run": not_run,
+            }))?;
+        }
+        Format::Text => world.terminal.result(&words(project, prepared, &forecasts))?,
+    }
+    Ok(if blocked { Kind::Conflict } else { Kind::Done })
+}
+
+fn action(prepared: &Prepared, forecast: &Forecast) -> Value {
+    let action = prepared.graph.action(forecast.id);
+    let deps: Vec<&str> = prepared
+        .graph
+        .dependencies(forecast.id)
+        .iter()
+        .map(|id| prepared.graph.action(*id).name.as_str())
+        .collect();
+    json!({
+        "id": action.name,
+        "package": action.owner,
+        "mnemonic": action.mnemonic.as_str(),
+        "class": action.class.as_str(),
+        "key": forecast.key.map(|key| key.hex()),
+        "status": status_word(forecast.status),
+        "reason": forecast.reason,
+        "deps": deps,
+    })
+}
+
+pub(crate) const fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Cached => "cached",
+        Status::Confirmed => "confirmed",
+        Status::Run => "run",
+        Status::Blocked => "blocked",
+    }
+}
+
+fn words(project: &Project, prepared: &Prepared, forecasts: &[Forecast]) -> String {
+    let mut text = String::new();
+    if prepared.versions.is_empty() {
+        text.push_str("No package has anything to release.\n");
+    } else {
+        let version = |version: &rules::PlannedVersion| {
+            vec![
+                project.workspace.display_name(&version.package),
+                version.current.as_ref().unwrap_or(&version.manifest).to_string(),
+                version.next.to_string(),
+                prepared
+                    .registries
+                    .get(&version.package)
+                    .map(|registry| registry.name())
+                    .unwrap_or_default(),
+                version.reason.clone(),
+            ]
+        };
+        let rows: Vec<Vec<String>> = prepared.versions.iter().map(version).collect();
+        text.push_str(&table(&["PACKAGE", "CURRENT", "NEXT", "TO", "WHY"], &rows));
+    }
+    if !forecasts.is_empty() {
+        let row = |forecast: &Forecast| {
+            let name = prepared.graph.action(forecast.id).name.clone();
+            vec![
+                name,
+                status_word(forecast.status).to_owned(),
+                forecast.reason.clone(),
+            ]
+        };
+        let rows: Vec<Vec<String>> = forecasts.iter().map(row).collect();
+        text.push('\n');
+        text.push_str(&table(&["ACTION", "STATUS", "WHY"], &rows));
+    }
+    text
+}

@@ -1,0 +1,114 @@
+//! `status`: every package's version, last tag and unreleased commits.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::app::Format;
+use crate::exit::{Failure, Kind};
+use crate::project::{History, Project};
+use crate::terminal::table;
+use crate::world::World;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  releasekit status
+  releasekit status --format json")]
+pub(crate) struct Flags {
+    /// The train whose tag format counts
+    #[arg(long, value_name = "NAME")]
+    train: Option<String>,
+    /// How to write the result
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+struct Row {
+    name: String,
+    ecosystem: String,
+    manifest: String,
+    tag: Option<String>,
+    unreleased: usize,
+    next: String,
+    state: &'static str,
+}
+
+pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
+    let project = Project::load(world)?;
+    let train = match &project.config {
+        Some(_) => Some(project.train(flags.train.as_deref())?),
+        None => None,
+    };
+    let format = train.map(|train| train.tag_format.clone());
+    let history = project.history(train)?;
+    let rows = rows(&project, &history, format.as_ref());
+    match flags.format {
+        Format::Json => {
+            let packages: Vec<Value> = rows
+                .iter()
+                .map(|row| {
+                    json!({
+                        "name": row.name, "ecosystem": row.ecosystem, "manifest": row.manifest, "tag": row.tag,
+                        "unreleased_commits": row.unreleased, "next": row.next, "state": row.state,
+                    })
+                })
+                .collect();
+            let head = history.commit().map(|commit| commit.0.clone());
+            let value = json!({
+                "schema": "releasekit.status/1", "commit": head, "branch": history.head.branch, "packages": packages,
+            });
+            world.terminal.json(&value)?;
+        }
+        Format::Text => {
+            let cells = |row: &Row| {
+                let tag = row.tag.clone().unwrap_or_else(|| "-".to_owned());
+                let unreleased = row.unreleased.to_string();
+                vec![
+                    row.name.clone(),
+                    row.manifest.clone(),
+                    tag,
+                    unreleased,
+                    row.next.clone(),
+                    row.state.to_owned(),
+                ]
+            };
+            let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
+            let header = ["PACKAGE", "MANIFEST", "LAST TAG", "UNRELEASED", "NEXT", "STATE"];
+            world.terminal.result(&table(&header, &rows))?;
+        }
+    }
+    Ok(Kind::Done)
+}
+
+fn rows(project: &Project, history: &History, format: Option<&model::TagFormat>) -> Vec<Row> {
+    let default = model::TagFormat::parse("{name}/v{version}").expect("a legal pattern");
+    let format = format.unwrap_or(&default);
+    history
+        .versions
+        .iter()
+        .map(|version| {
+            let id = &version.package;
+            let tag = history
+                .tags
+                .iter()
+                .filter_map(|tag| Some((format.version_in(&id.ecosystem, &id.name, &tag.name)?, &tag.name)))
+                .max()
+                .map(|(_, name)| name.clone());
+            let state = match (version.bump, version.released_at_head) {
+                (model::Bump::None, true) => "released from this commit",
+                (model::Bump::None, false) => "nothing to release",
+                (model::Bump::Initial, _) => "never released",
+                _ => "to be released",
+            };
+            Row {
+                name: project.workspace.display_name(id),
+                ecosystem: id.ecosystem.clone(),
+                manifest: version.manifest.to_string(),
+                tag,
+                unreleased: version.commits.len(),
+                next: version.next.to_string(),
+                state,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,210 @@
+//! From what is in the repository to a graph of actions, ready to be looked at or run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use engine::{ActionId, Graph, Handlers};
+use model::{PackageId, Registry, TrainDecl};
+use rules::{PlannedVersion, Release, Stage};
+
+use crate::exit::{Failure, Kind};
+use crate::project::{History, Project};
+use crate::world::{World, workspace_error};
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Wish {
+    /// How far to go.
+    pub(crate) stage: Stage,
+    /// The train; `None` for the default one.
+    pub(crate) train: Option<String>,
+    /// A folder that replaces every registry.
+    pub(crate) to_directory: Option<PathBuf>,
+    /// Packages or actions, by name; empty for everything.
+    pub(crate) targets: Vec<String>,
+}
+
+/// A graph of actions and everything that is needed to run it.
+pub(crate) struct Prepared {
+    pub(crate) graph: Graph,
+    /// The actions asked for; what they need comes with them.
+    pub(crate) wanted: Vec<ActionId>,
+    pub(crate) handlers: Handlers,
+    pub(crate) packages: BTreeMap<PackageId, Vec<ActionId>>,
+    pub(crate) registries: BTreeMap<PackageId, Arc<dyn Registry>>,
+    pub(crate) versions: Vec<PlannedVersion>,
+    pub(crate) history: History,
+    /// What this release is called in the journal.
+    pub(crate) run: String,
+    pub(crate) jobs: usize,
+}
+
+impl Prepared {
+    /// What this release is about, for people: `core 1.2.0, app 0.3.1`.
+    pub(crate) fn subject(&self) -> String {
+        let one = |version: &PlannedVersion| format!("{} {}", version.package, version.next);
+        self.versions.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Makes the graph. Nothing is run but the tools' own version queries.
+pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<Prepared, Failure> {
+    let train = project.train(wish.train.as_deref())?;
+    let history = project.history(Some(train))?;
+    let members = project.members(train)?;
+    let versions = chosen(&history.versions, &members, wish.stage);
+    let released: BTreeSet<&PackageId> = versions.iter().map(|version| &version.package).collect();
+    let registries = registries(world, project, train, &released, wish)?;
+    let lowered = rules::lower(&Release {
+        config: project.config(),
+        train,
+        workspace: &project.workspace,
+        versions: &versions,
+        commits: &history.log,
+        adapters: &project.adapters,
+        registries: &registries,
+        tree: &*project.tree.files,
+        tools: &tools(world, project, &released)?,
+        platform: platform(),
+        head: history.commit(),
+        stage: wish.stage,
+    })?;
+    let by_identity: BTreeMap<String, Arc<dyn Registry>> = registries
+        .values()
+        .map(|registry| (registry.identity(), Arc::clone(registry)))
+        .collect();
+    let trial = Arc::new(adapters::Trial::new(world.env.clone(), &world.scratch()));
+    let handlers = rules::handlers(&project.adapters, &by_identity, trial);
+    let graph = Graph::build(lowered.actions)?;
+    let wanted = wanted(&graph, &wish.targets)?;
+    let run = release_id(&versions, &registries);
+    let jobs = world.jobs(train.jobs);
+    let packages = lowered.packages.into_iter().collect();
+    Ok(Prepared {
+        graph,
+        wanted,
+        handlers,
+        packages,
+        registries,
+        versions,
+        history,
+        run,
+        jobs,
+    })
+}
+
+/// The versions that take part: for a release those that are new, or were released from this very commit; for a
+/// build all of them.
+fn chosen(all: &[PlannedVersion], members: &BTreeSet<PackageId>, stage: Stage) -> Vec<PlannedVersion> {
+    let takes_part = |version: &PlannedVersion| match stage {
+        Stage::Build => true,
+        Stage::Publish => version.bump != model::Bump::None || version.released_at_head,
+    };
+    all.iter()
+        .filter(|version| members.contains(&version.package) && takes_part(version))
+        .cloned()
+        .collect()
+}
+
+/// The registry of every package that is released.
+fn registries(
+    world: &World,
+    project: &Project,
+    train: &TrainDecl,
+    released: &BTreeSet<&PackageId>,
+    wish: &Wish,
+) -> Result<BTreeMap<PackageId, Arc<dyn Registry>>, Failure> {
+    let mut registries: BTreeMap<PackageId, Arc<dyn Registry>> = BTreeMap::new();
+    let mut opened: BTreeMap<PathBuf, Arc<dyn Registry>> = BTreeMap::new();
+    for id in released.iter().copied().cloned() {
+        let folder = match &wish.to_directory {
+            Some(folder) => std::path::absolute(folder)?,
+            None => world.root.join(rules::registry_folder(
+                project.config(),
+                train,
+                &project.workspace,
+                &id,
+            )?),
+        };
+        let open = project
+            .adapters
+            .directories
+            .get(id.ecosystem.as_str())
+            .ok_or_else(|| {
+                Failure::new(
+                    Kind::Config,
+                    format!("there is no directory registry for {} packages", id.ecosystem),
+                )
+            })?;
+        let folder = folder.join(adapters::directory_name(&id.ecosystem));
+        let registry = opened.entry(folder.clone()).or_insert_with(|| open(&folder));
+        registries.insert(id, Arc::clone(registry));
+    }
+    Ok(registries)
+}
+
+/// The versions of the tools that the released packages are built with.
+fn tools(
+    world: &World,
+    project: &Project,
+    released: &BTreeSet<&PackageId>,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let kinds: BTreeSet<&str> = released.iter().map(|id| id.ecosystem.as_str()).collect();
+    let known = adapters::ToolVersions::load(&world.cache_folder().join("tools"), world.env.clone());
+    let mut versions = BTreeMap::new();
+    for kind in kinds {
+        let tool = project.adapters.ecosystem(kind)?.tool();
+        versions.insert(kind.to_owned(), known.version(&tool).map_err(workspace_error)?);
+    }
+    Ok(versions)
+}
+
+/// What of this machine may influence a build.
+fn platform() -> BTreeMap<String, String> {
+    [("arch", std::env::consts::ARCH), ("os", std::env::consts::OS)]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+}
+
+/// The actions that `targets` name: an action by its name, or all actions of an owner.
+fn wanted(graph: &Graph, targets: &[String]) -> Result<Vec<ActionId>, Failure> {
+    let mut wanted = BTreeSet::new();
+    for target in targets {
+        let before = wanted.len();
+        for (index, action) in graph.actions().iter().enumerate() {
+            if action.name == *target || action.owner == *target {
+                wanted.insert(ActionId(
+                    u32::try_from(index).expect("a graph has fewer than 2^32 actions"),
+                ));
+            }
+        }
+        if wanted.len() == before {
+            let owners: BTreeSet<&str> = graph
+                .actions()
+                .iter()
+                .map(|action| action.owner.as_str())
+                .collect();
+            let owners: Vec<&str> = owners.into_iter().collect();
+            return Err(Failure::new(
+                Kind::Config,
+                format!("there is no package or action called `{target}`"),
+            )
+            .hint(format!("packages and actions there are: {}", owners.join(", "))));
+        }
+    }
+    Ok(wanted.into_iter().collect())
+}
+
+/// What a release is called: the same packages at the same versions to the same places are the same release.
+fn release_id(versions: &[PlannedVersion], registries: &BTreeMap<PackageId, Arc<dyn Registry>>) -> String {
+    let mut text = String::new();
+    for version in versions {
+        let place = registries
+            .get(&version.package)
+            .map(|registry| registry.identity())
+            .unwrap_or_default();
+        text.push_str(&format!("{} {} {place}\n", version.package, version.next));
+    }
+    cas::Digest::of(text.as_bytes()).short()
+}
