@@ -1,0 +1,11 @@
+//! Stories about releases, told through the real binary.
+
+mod bad_config;
+mod cache_damage;
+mod commands;
+mod crash;
+mod failing_build;
+mod first_release;
+mod installing;
+mod python_packages;
+mod readme;
