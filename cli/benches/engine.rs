@@ -226,7 +226,9 @@ fn milliseconds(time: Duration) -> String {
 
 /// The largest resident size of the program and its children, as the system counts it; needs Python.
 fn peak_memory(command: &Command) -> String {
-    const SCRIPT: &str = "import resource, subprocess, sys\n\
+    // What starts Python may change the search path, which is part of what a run depends on.
+    const SCRIPT: &str = "import os, resource, subprocess, sys\n\
+        os.environ['PATH'] = os.environ.pop('BENCH_PATH')\n\
         subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)\n\
         print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
     let mut python = Command::new("python3");
@@ -235,6 +237,7 @@ fn peak_memory(command: &Command) -> String {
         .arg(SCRIPT)
         .arg(command.get_program())
         .args(command.get_args());
+    python.env("BENCH_PATH", std::env::var_os("PATH").unwrap_or_default());
     if let Some(folder) = command.get_current_dir() {
         python.current_dir(folder);
     }
