@@ -139,7 +139,7 @@ struct Folder {
 }
 
 impl Loader for Folder {
-    fn read(&self, path: &str) -> Result<String, String> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         let told = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::NotFound => "no such file".to_owned(),
             _ => error.to_string(),
@@ -162,6 +162,6 @@ impl Loader for Folder {
             .take(most + 1)
             .read_to_end(&mut bytes)
             .map_err(told)?;
-        String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+        Ok(bytes)
     }
 }

@@ -117,13 +117,26 @@ impl Session<'_> {
                     )),
                 }
             }),
-            Label::Local(path) => self.request.loader.read(path).map_err(|reason| {
+            Label::Local(path) => {
                 let verb = if from.is_some() { "loaded" } else { "read" };
-                Diagnostic::error(
-                    format!("`{path}` cannot be {verb}: {reason}"),
-                    Location::file(path),
-                )
-            }),
+                let refused = |reason: &str, line| {
+                    let place = Location {
+                        line,
+                        ..Location::file(path)
+                    };
+                    Diagnostic::error(format!("`{path}` cannot be {verb}: {reason}"), place)
+                };
+                let bytes = self
+                    .request
+                    .loader
+                    .read(path)
+                    .map_err(|reason| refused(&reason, 0))?;
+                String::from_utf8(bytes).map_err(|error| {
+                    let (good, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+                    let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+                    refused("it is not UTF-8 text", u32::try_from(line).unwrap_or(u32::MAX))
+                })
+            }
         }
     }
 

@@ -37,11 +37,11 @@ pub const MAX_FILE_BYTES: usize = 8 << 20;
 
 /// Where the texts of a workspace's own files come from.
 pub trait Loader {
-    /// The text at a path relative to the workspace, or why there is none, as half a sentence: `no such file`.
+    /// The bytes at a path relative to the workspace, or why there are none, as half a sentence: `no such file`.
     ///
     /// # Errors
     /// Why there is none.
-    fn read(&self, path: &str) -> Result<String, String>;
+    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
 }
 
 /// What to evaluate.

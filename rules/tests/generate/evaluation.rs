@@ -10,9 +10,9 @@ use crate::support::{found, package, private, root, updated_knowing, workspace};
 struct OneFile<'t>(&'t str);
 
 impl Loader for OneFile<'_> {
-    fn read(&self, path: &str) -> Result<String, String> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         if path == "RELEASE.star" {
-            Ok(self.0.to_owned())
+            Ok(self.0.as_bytes().to_vec())
         } else {
             Err("no such file".to_owned())
         }

@@ -12,10 +12,10 @@ pub(crate) const LOADS: &str = "load(\"@releasekit//rules/uv.star\", \"uv_packag
 pub(crate) struct Files<'a>(pub(crate) &'a [(&'a str, &'a str)]);
 
 impl Loader for Files<'_> {
-    fn read(&self, path: &str) -> Result<String, String> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         let found = self.0.iter().find(|(name, _)| *name == path);
         found
-            .map(|(_, text)| (*text).to_owned())
+            .map(|(_, text)| text.as_bytes().to_vec())
             .ok_or_else(|| "no such file".to_owned())
     }
 }

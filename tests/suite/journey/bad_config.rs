@@ -256,7 +256,7 @@ const BAD: &[Bad] = &[
     },
     Bad {
         what: "not UTF-8",
-        at: "RELEASE.star",
+        at: "RELEASE.star:2",
         says: &["UTF-8"],
         files: "//- RELEASE.star\nx = \"(latin)\"\n",
     },
@@ -274,7 +274,7 @@ fn complaints(bad: &Bad, deep: Option<&str>) -> Vec<String> {
     for (path, content) in harness::fixture(bad.files) {
         match content.trim() {
             "(gone)" => std::fs::remove_file(sandbox.path(&path)).expect("it was there"),
-            "x = \"(latin)\"" => sandbox.write(&path, b"x = \"\xe9\"\n"),
+            "x = \"(latin)\"" => sandbox.write(&path, b"# a\nx = \"\xe9\"\n"),
             _ => sandbox.write(&path, deep.unwrap_or(&content)),
         }
     }
