@@ -10,7 +10,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 struct Bad {
     /// What is wrong with it.
     what: &'static str,
-    /// `file:line`, as shown; empty where no line is to blame.
+    /// `file:line`, as shown; a file alone where any of its lines will do; empty where there is no file.
     at: &'static str,
     /// Words that the message must hold; `|` between words of which one is enough.
     says: &'static [&'static str],
@@ -288,6 +288,14 @@ fn complaints(bad: &Bad, deep: Option<&str>) -> Vec<String> {
     }
     if refused.took > LIMIT {
         complain(format!("took {:?}", refused.took));
+    }
+    // Where the line is up to the evaluator, some line of the file has to be named all the same.
+    let names_a_line = refused.stderr.split(bad.at).skip(1).any(|rest| {
+        let line = rest.strip_prefix(':').unwrap_or_default();
+        line.starts_with(|first: char| ('1'..='9').contains(&first))
+    });
+    if !bad.at.is_empty() && !bad.at.contains(':') && !names_a_line {
+        complain("names no line".to_owned());
     }
     if !refused.stderr.contains(bad.at) {
         complain(format!("does not say `{}`", bad.at));
