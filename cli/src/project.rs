@@ -1,11 +1,11 @@
 //! What is in the repository: its configuration, its packages, its history.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Adapters, Commit, CommitId, Config, Diagnostic, Head, Package, PackageId, Tag, TrainDecl, Workspace,
 };
-use rules::{Evaluation, PlannedVersion, VersionInput};
+use rules::{ChannelWish, Evaluation, PlannedVersion, VersionInput};
 
 use crate::app::ConfigMode;
 use crate::confine;
@@ -111,8 +111,8 @@ impl Project {
 
     /// History and next versions. Without a version control system every package is at its first release.
     pub(crate) fn history(&self, train: Option<&TrainDecl>) -> Result<History, Failure> {
-        let default_format = model::TagFormat::parse("{name}/v{version}").expect("a legal pattern");
-        let format = train.map_or(&default_format, |train| &train.tag_format);
+        let undeclared = rules::default_train();
+        let train = train.unwrap_or(&undeclared);
         let (head, tags, log) = match &self.adapters.vcs {
             None => (
                 Head {
@@ -126,7 +126,7 @@ impl Project {
             Some(vcs) => {
                 let head = vcs.head().map_err(workspace_error)?;
                 let tags = vcs.tags().map_err(workspace_error)?;
-                let since = rules::oldest_needed(&self.workspace, &tags, format);
+                let since = rules::oldest_needed(&self.workspace, &tags, &train.tag_format);
                 let log = if head.commit.is_some() {
                     vcs.log(&since).map_err(workspace_error)?
                 } else {
@@ -141,8 +141,17 @@ impl Project {
             tags: &tags,
             log: &log,
             head: head.commit.as_ref(),
-            tag_format: format,
-            versioning: train.map_or_else(Default::default, |train| train.versioning),
+            train,
+            channel: &rules::channel(
+                self.config.as_ref(),
+                train,
+                head.branch.as_deref(),
+                &ChannelWish::default(),
+            ),
+            plans: &[],
+            set: &BTreeMap::new(),
+            answers: &BTreeMap::new(),
+            now: 0,
         })?;
         Ok(History {
             head,

@@ -4,11 +4,15 @@ mod attribute;
 
 mod read;
 
+mod versions;
+
 mod circle;
 
 mod check;
 
 mod unused;
+
+pub use read::default_train;
 
 use model::{Config, Diagnostic, Severity};
 

@@ -74,6 +74,7 @@ fn attribute(value: &Attribute) -> Value {
         ),
         Attribute::Secret(name) => json!({"$secret": name}),
         Attribute::Env(name, _) => json!({"$env": name}),
+        Attribute::Function(_, name) => json!({"$function": name}),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::{Diagnostic, Ecosystem, Registry, Vcs};
+use crate::{Diagnostic, Ecosystem, Registry, Remote, Vcs, VersionFiles};
 
 /// Opens a registry for packages of one ecosystem in a folder (absolute).
 pub type OpenRegistry = fn(folder: &Path) -> Arc<dyn Registry>;
@@ -16,8 +16,12 @@ pub struct Adapters {
     pub ecosystems: BTreeMap<&'static str, Arc<dyn Ecosystem>>,
     /// The directory registry of each ecosystem, by the ecosystem's name.
     pub directories: BTreeMap<&'static str, OpenRegistry>,
+    /// Where versions stand in files, for each ecosystem, by the ecosystem's name.
+    pub version_files: BTreeMap<&'static str, Arc<dyn VersionFiles>>,
     /// The version control system of the repository; `None` if it has none.
     pub vcs: Option<Arc<dyn Vcs>>,
+    /// The repository that ours is pushed to, if there is one.
+    pub remote: Option<Arc<dyn Remote>>,
 }
 
 impl Adapters {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::FunctionId;
+
 /// What an attribute of a declaration holds. There are no floating-point numbers in a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -22,6 +24,8 @@ pub enum Value {
     Secret(String),
     /// An environment variable read while evaluating: its name, and its value if it was set. Never shown.
     Env(String, Option<String>),
+    /// A function: which one, and how it is shown.
+    Function(FunctionId, String),
 }
 
 impl Value {

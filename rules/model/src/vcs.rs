@@ -1,5 +1,7 @@
 //! The promise of a version control system: what was committed and tagged.
 
+use std::collections::BTreeMap;
+
 use crate::{Commit, CommitId};
 use engine::StepError;
 
@@ -32,6 +34,21 @@ pub struct NewTag {
     pub commit: CommitId,
     /// Its message.
     pub message: String,
+}
+
+/// A commit to be made on top of another one, out of whole files.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct NewCommit {
+    /// The branch that is moved forward to it, without `refs/heads/`.
+    pub branch: String,
+    /// The commit it follows: what the branch names, or the branch is not moved.
+    pub parent: CommitId,
+    /// Its message.
+    pub message: String,
+    /// Files by path, relative to the repository's root, with their new bytes; `None` for one that goes away.
+    pub files: BTreeMap<String, Option<Vec<u8>>>,
+    /// When, in seconds since 1970-01-01T00:00:00Z.
+    pub time: i64,
 }
 
 /// What was committed and tagged.
@@ -70,4 +87,12 @@ pub trait Vcs: Send + Sync {
     /// # Errors
     /// The name is taken by another commit, or it was refused.
     fn create_tag(&self, tag: &NewTag) -> Result<(), StepError>;
+
+    /// Makes a commit and moves its branch to it, the same bytes for the same request. In the working tree and in
+    /// what is staged, only the files of the commit follow; whatever else was changed there stays as it is.
+    ///
+    /// # Errors
+    /// The branch is elsewhere by now, one of the files has changes that are not committed, or it was refused.
+    /// Nothing has changed then.
+    fn commit(&self, commit: &NewCommit) -> Result<CommitId, StepError>;
 }

@@ -94,21 +94,45 @@ impl Reader<'_> {
         let written = self.declaration.get(attribute).as_str()?;
         let found = known.iter().copied().find(|known| *known == written);
         if found.is_none() {
-            let message = format!(
-                "`{attribute}` of `{}` cannot be `{written}`",
-                self.declaration.function
-            );
-            let all = known
-                .iter()
-                .map(|known| format!("`{known}`"))
-                .collect::<Vec<_>>()
-                .join(", ");
-            match nearest(written, known.iter().copied()) {
-                Some(near) => self.refuse(message, &format!("did you mean `{near}`?")),
-                None => self.refuse(message, &format!("it can be {all}")),
-            }
+            self.unknown(attribute, written, known);
         }
         found
+    }
+
+    /// Refuses a text that is none of a few.
+    pub(super) fn unknown(&mut self, attribute: &str, written: &str, known: &[&str]) {
+        let message = format!(
+            "`{attribute}` of `{}` cannot be `{written}`",
+            self.declaration.function
+        );
+        let all = known
+            .iter()
+            .map(|known| format!("`{known}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        match nearest(written, known.iter().copied()) {
+            Some(near) => self.refuse(message, &format!("did you mean `{near}`?")),
+            None => self.refuse(message, &format!("it can be {all}")),
+        }
+    }
+
+    /// A path relative to the repository's root, in normal form, if one is given.
+    pub(super) fn path(&mut self, attribute: &str) -> Option<String> {
+        let written = self.text(attribute)?;
+        self.inside(attribute, &written)
+    }
+
+    /// `written` in normal form, if it names something inside the repository.
+    pub(super) fn inside(&mut self, attribute: &str, written: &str) -> Option<String> {
+        let path = plain("", written).filter(|path| !path.is_empty());
+        if path.is_none() {
+            let function = &self.declaration.function;
+            self.refuse(
+                format!("`{attribute}` of `{function}` names nothing inside the repository: `{written}`"),
+                "write a path relative to the repository's root",
+            );
+        }
+        path
     }
 
     pub(super) fn name(&mut self) -> String {

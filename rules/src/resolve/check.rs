@@ -38,7 +38,7 @@ pub(super) fn config(config: &mut Config) -> Vec<Diagnostic> {
         .iter()
         .filter_map(|it| Some((it.name.as_str(), it.location.as_ref()?)));
     once("train", trains, &mut wrong);
-    for function in ["vcs", "config"] {
+    for function in ["vcs", "forge", "config"] {
         let calls = config
             .declarations
             .iter()
@@ -120,6 +120,10 @@ fn merged(packages: Vec<PackageDecl>, wrong: &mut Vec<Diagnostic>) -> Vec<Packag
             },
             pin_strategy: special.pin_strategy.or(general.pin_strategy),
             registry: special.registry.or(general.registry),
+            include: [general.include, special.include].concat(),
+            exclude: [general.exclude, special.exclude].concat(),
+            former_names: [general.former_names, special.former_names].concat(),
+            bump_files: [general.bump_files, special.bump_files].concat(),
             ..special
         };
     }

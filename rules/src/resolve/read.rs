@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use model::{
-    ActionDecl, Config, Diagnostic, GroupDecl, PackageDecl, PinStrategy, TagFormat, TrainDecl, Value,
-    Versioning, WorkspaceDecl,
+    ActionDecl, ChangelogRules, CommitRules, Config, Dependents, Diagnostic, GroupDecl, PackageDecl,
+    PinStrategy, ReleasesFrom, Strategy, TagFormat, TagRules, TrainDecl, Value, Versioning, WorkspaceDecl,
 };
 
 use super::attribute::Reader;
@@ -12,6 +12,9 @@ use crate::star::Evaluation;
 
 /// How tags are written unless a train says otherwise.
 const TAG_FORMAT: &str = "{name}/v{version}";
+
+/// Where version plans are kept unless a train says otherwise.
+const PLANS_DIR: &str = ".releases";
 
 /// How often a failed effect or observation is tried again unless a train says otherwise.
 const MAX_RETRIES: u32 = 3;
@@ -24,6 +27,9 @@ pub(super) fn config(evaluation: &Evaluation) -> (Config, Vec<Diagnostic>) {
         groups: Vec::new(),
         trains: Vec::new(),
         actions: Vec::new(),
+        branch_channels: Vec::new(),
+        vcs: None,
+        forge: None,
         declarations: evaluation.declarations.clone(),
         files: evaluation.files.clone(),
         unused: Vec::new(),
@@ -38,8 +44,10 @@ pub(super) fn config(evaluation: &Evaluation) -> (Config, Vec<Diagnostic>) {
             "release_group" => config.groups.push(reader.group()),
             "release_train" => config.trains.push(reader.train()),
             "action" => config.actions.push(reader.action()),
-            "vcs" => reader.vcs(),
-            "forge" => _ = reader.one_of("name", &["github", "gitlab", "bitbucket", "gitea"]),
+            "vcs" => config.vcs = reader.one_of("name", &["git", "hg", "jj"]).map(str::to_owned),
+            "forge" => config.forge = reader.forge(),
+            "branch_channel" => config.branch_channels.push(reader.branch_channel()),
+            "bump_file" => _ = reader.bump_file(&Value::Dict(declaration.attributes.clone())),
             "config" => _ = reader.one_of("mode", &["central", "hybrid", "decentralized"]),
             function => {
                 if let Some(ecosystem) = function.strip_suffix("_workspace") {
@@ -57,7 +65,8 @@ pub(super) fn config(evaluation: &Evaluation) -> (Config, Vec<Diagnostic>) {
 }
 
 /// The train that is there when none is declared.
-fn default_train() -> TrainDecl {
+#[must_use]
+pub fn default_train() -> TrainDecl {
     TrainDecl {
         name: "default".to_owned(),
         groups: Vec::new(),
@@ -67,6 +76,16 @@ fn default_train() -> TrainDecl {
         max_retries: MAX_RETRIES,
         smoke_test_delay: Duration::ZERO,
         tag_format: TagFormat::parse(TAG_FORMAT).expect("our own format is a good one"),
+        tags: TagRules::default(),
+        strategy: Strategy::default(),
+        commits: CommitRules::default(),
+        dependents: Dependents::default(),
+        plans_dir: PLANS_DIR.to_owned(),
+        channel: None,
+        prerelease_token: None,
+        changelog: ChangelogRules::default(),
+        commit_back: None,
+        releases_from: ReleasesFrom::default(),
         registry: None,
         location: None,
     }
@@ -99,6 +118,10 @@ impl Reader<'_> {
             cross_deps: self.texts("cross_deps"),
             pin_strategy: self.pin_strategy(),
             registry: self.registry(),
+            include: self.globs("include"),
+            exclude: self.globs("exclude"),
+            former_names: self.texts("former_names"),
+            bump_files: self.bump_files(),
             location: self.location(),
         }
     }
@@ -110,22 +133,17 @@ impl Reader<'_> {
             versioning: self.versioning(),
             pin_strategy: self.pin_strategy(),
             smoke_test: self.truth("smoke_test"),
+            strategy: self.strategy(),
+            commits: self.commits(),
+            dependents: self.dependents(),
             location: self.location(),
         }
     }
 
     fn train(&mut self) -> TrainDecl {
         let default = default_train();
-        let tag_format = self.text("tag_format").map(|pattern| TagFormat::parse(&pattern));
-        let tag_format = tag_format
-            .unwrap_or(Ok(default.tag_format.clone()))
-            .unwrap_or_else(|reason| {
-                self.refuse(
-                    format!("`tag_format` {reason}"),
-                    "`{name}/v{version}` is one that works",
-                );
-                default.tag_format
-            });
+        let tag_format = self.text("tag_format");
+        let tag_format = tag_format.and_then(|pattern| self.tag_format("tag_format", &pattern));
         TrainDecl {
             name: self.name(),
             groups: self.texts("groups"),
@@ -137,7 +155,17 @@ impl Reader<'_> {
                 .and_then(|tries| tries.try_into().ok())
                 .unwrap_or(MAX_RETRIES),
             smoke_test_delay: Duration::from_secs(self.number("smoke_test_delay", 0).unwrap_or_default()),
-            tag_format,
+            tag_format: tag_format.unwrap_or(default.tag_format),
+            tags: self.tags(),
+            strategy: self.strategy().unwrap_or_default(),
+            commits: self.commits().unwrap_or_default(),
+            dependents: self.dependents().unwrap_or_default(),
+            plans_dir: self.path("plans_dir").unwrap_or(default.plans_dir),
+            channel: self.channel_name("channel"),
+            prerelease_token: self.prerelease_word("prerelease_token"),
+            changelog: self.changelog(),
+            commit_back: self.commit_back(),
+            releases_from: self.releases_from(),
             registry: self.registry(),
             location: Some(self.location()),
         }
@@ -212,16 +240,5 @@ impl Reader<'_> {
             environment.extend(value.as_str().map(|text| (name.clone(), text.to_owned())));
         }
         environment
-    }
-
-    fn vcs(&mut self) {
-        if let Some(name) = self.one_of("name", &["git", "hg", "jj"])
-            && name != "git"
-        {
-            self.refuse(
-                format!("`vcs(\"{name}\")` is not carried out in this version"),
-                "only `git` is",
-            );
-        }
     }
 }

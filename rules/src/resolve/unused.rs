@@ -5,18 +5,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Declaration, Diagnostic, Location, Value};
 
 /// The parameters that are carried out, by function; `_package` and `_workspace` stand for every ecosystem's.
-const CARRIED_OUT: [(&str, &[&str]); 8] = [
+const CARRIED_OUT: [(&str, &[&str]); 11] = [
     (
         "_workspace",
         &["name", "root", "members", "packages", "exclude", "registry"],
     ),
     (
         "_package",
-        &["name", "group", "skip", "cross_deps", "pin_strategy", "registry"],
+        &[
+            "name",
+            "group",
+            "skip",
+            "cross_deps",
+            "pin_strategy",
+            "registry",
+            "include",
+            "exclude",
+            "former_names",
+            "bump_files",
+        ],
     ),
     (
         "release_group",
-        &["name", "packages", "pin_strategy", "smoke_test", "versioning"],
+        &[
+            "name",
+            "packages",
+            "pin_strategy",
+            "smoke_test",
+            "versioning",
+            "version_strategy",
+            "commits",
+            "dependents",
+        ],
     ),
     (
         "release_train",
@@ -30,13 +50,32 @@ const CARRIED_OUT: [(&str, &[&str]); 8] = [
             "smoke_test_delay",
             "tag_format",
             "registry",
+            "channel",
+            "prerelease_token",
+            "version_strategy",
+            "plans_dir",
+            "commit_back",
+            "commit_back_branch",
+            "commit_back_message",
+            "commits",
+            "dependents",
+            "secondary_tags",
+            "former_tags",
+            "umbrella_tag",
+            "umbrella_package",
+            "push",
+            "releases_from",
+            "changelog",
         ],
     ),
     (
         "action",
         &["name", "inputs", "outputs", "command", "timeout", "env"],
     ),
+    ("branch_channel", &["branch", "channel", "prerelease"]),
+    ("bump_file", &["path", "pattern"]),
     ("vcs", &["name"]),
+    ("forge", &["name"]),
     ("config", &["mode"]),
     ("signer", &["name"]),
 ];
@@ -53,7 +92,9 @@ pub(super) fn warnings(declarations: &[Declaration]) -> Vec<Diagnostic> {
             continue;
         };
         for (name, value) in &declaration.attributes {
-            if is_given(value) && !carried.contains(&name.as_str()) {
+            // Commits go back by a pull request only where there is a forge to open it at.
+            let is_elsewhere = name == "commit_back" && value.as_str() == Some("pr");
+            if is_elsewhere || is_given(value) && !carried.contains(&name.as_str()) {
                 let (_, names) = parameters
                     .entry(function)
                     .or_insert((&declaration.location, BTreeSet::new()));

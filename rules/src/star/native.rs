@@ -28,6 +28,8 @@ pub(super) struct Host {
     pub(super) declarations: Vec<Declaration>,
     /// Environment variables read.
     pub(super) read: Read,
+    /// How many functions were passed to declarations.
+    functions: u32,
     /// Lines printed.
     pub(super) printed: Vec<String>,
     printed_bytes: usize,
@@ -138,6 +140,7 @@ fn native(builder: &mut GlobalsBuilder) {
             let mut converter = Converter {
                 budget: &mut host.budget,
                 read: &host.read,
+                functions: &mut host.functions,
             };
             let mut plain = Vec::new();
             for (name, value) in DictRef::from_value(attributes)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::Value as Plain;
+use model::{FunctionId, Value as Plain};
 use starlark::values::dict::DictRef;
 use starlark::values::list::ListRef;
 use starlark::values::record::Record;
@@ -84,6 +84,8 @@ pub(super) struct Converter<'a> {
     pub(super) budget: &'a mut Budget,
     /// What was read.
     pub(super) read: &'a Read,
+    /// How many functions there were so far.
+    pub(super) functions: &'a mut u32,
 }
 
 impl Converter<'_> {
@@ -134,7 +136,11 @@ impl Converter<'_> {
                     .map(Plain::Int)
                     .map_err(|_| ("the number is too large".to_owned(), None)),
             },
-            "function" => Ok(Plain::Str(value.to_str())),
+            "function" => {
+                let id = FunctionId(*self.functions);
+                *self.functions += 1;
+                Ok(Plain::Function(id, value.to_str()))
+            }
             "float" => {
                 let hint = "write a whole number".to_owned();
                 Err((

@@ -12,12 +12,13 @@ mod tagged;
 mod unit;
 mod unreleased;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Bump, Commit, CommitId, Config, Diagnostic, Package, PackageId, Tag, TagFormat, Version, Versioning,
-    Workspace,
+    Bump, Channel, Commit, CommitId, Config, Diagnostic, Package, PackageId, Tag, TrainDecl, Version,
+    VersionPlan, Workspace,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::groups::Groups;
 use history::History;
@@ -41,10 +42,28 @@ pub struct VersionInput<'a> {
     pub log: &'a [Commit],
     /// The commit that is released, if there is one.
     pub head: Option<&'a CommitId>,
-    /// How tags are written.
-    pub tag_format: &'a TagFormat,
-    /// How versions relate in groups that do not say.
-    pub versioning: Versioning,
+    /// The train that is released: how its versions are found, and how its tags are written.
+    pub train: &'a TrainDecl,
+    /// Where the release goes.
+    pub channel: &'a Channel,
+    /// The version plans of the working tree, sorted by file.
+    pub plans: &'a [VersionPlan],
+    /// Versions that were named on the command line.
+    pub set: &'a BTreeMap<PackageId, Version>,
+    /// What functions of RELEASE.star said; see [`Answer`].
+    pub answers: &'a BTreeMap<PackageId, Answer>,
+    /// The time, in seconds since 1970-01-01T00:00:00Z: versions made of a day are made of this one (UTC).
+    pub now: i64,
+}
+
+/// What a function of RELEASE.star said about a package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// It grows by this much.
+    Bump(Bump),
+    /// It gets this version.
+    Version(Version),
 }
 
 /// What is planned for one package.
@@ -66,6 +85,16 @@ pub struct PlannedVersion {
     pub commits: Vec<CommitId>,
     /// The tag of the next version.
     pub tag: String,
+    /// Further tags of the next version.
+    pub secondary_tags: Vec<String>,
+    /// The tag of the last released version.
+    pub last_tag: Option<String>,
+    /// The channel it goes to; in npm registries, its dist-tag.
+    pub channel: String,
+    /// The files of the version plans that are part of it, sorted.
+    pub plans: Vec<String>,
+    /// What a person should know before releasing it, as sentences.
+    pub warnings: Vec<String>,
     /// Whether the next version was already released from exactly this commit. It is part of the current release
     /// and will be confirmed.
     pub released_at_head: bool,
@@ -111,13 +140,13 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
         .filter(|package| !package.private)
         .collect();
     let groups = input.config.map(Groups::of);
-    let units = Units::of(&packages, groups.as_ref(), input.versioning);
+    let units = Units::of(&packages, groups.as_ref(), input.train.versioning);
     let wrong = check_tags(input, &packages, groups.as_ref(), &units);
     if !wrong.is_empty() {
         return Err(wrong);
     }
     let history = History::of(input.log);
-    let tags = Tags::read(input.tags, input.tag_format, packages.iter().copied());
+    let tags = Tags::read(input.tags, &input.train.tag_format, packages.iter().copied());
     let last = packages
         .iter()
         .map(|package| tags.last(package, &history))
@@ -163,10 +192,8 @@ fn check_tags(
         .enumerate()
         .filter(|(_, package)| is_released(package))
         .unzip();
-    let trains = input.config.map_or(&[][..], |config| &config.trains);
-    let train = trains.iter().find(|train| train.tag_format == *input.tag_format);
-    let at = train.and_then(|train| train.location.as_ref());
-    tagged::check(&released, input.tag_format, at, |index| {
+    let at = input.train.location.as_ref();
+    tagged::check(&released, &input.train.tag_format, at, |index| {
         units.of_package(indices[index])
     })
 }

@@ -47,10 +47,16 @@ impl Scribe<'_> {
                 .iter()
                 .map(|at| facts.history.commit(*at).id.clone())
                 .collect(),
-            tag: facts
-                .input
-                .tag_format
-                .format(&package.id.ecosystem, package.name(), &next.to_string()),
+            tag: facts.input.train.tag_format.format(
+                &package.id.ecosystem,
+                package.name(),
+                &next.to_string(),
+            ),
+            secondary_tags: Vec::new(),
+            last_tag: last.map(|last| last.tag.name.clone()),
+            channel: facts.input.channel.name.clone(),
+            plans: Vec::new(),
+            warnings: Vec::new(),
             released_at_head: !is_released && facts.is_at_head(last.map(|last| &last.tag.commit)),
             needs: self.needs(index),
             package: package.id.clone(),

@@ -152,7 +152,7 @@ fn a_need_outside_moves_the_whole_group() {
 fn everything_can_be_fixed_without_a_configuration() {
     let mut repo = repo();
     repo.config = None;
-    repo.versioning = Versioning::Fixed;
+    repo.train.versioning = Versioning::Fixed;
     repo.commit("feat: x", &["core/a"]);
     assert!(repo.plan().iter().all(|one| one.next == version("0.2.0")));
     assert_eq!(

@@ -73,13 +73,16 @@ fn a_shorter_log_gives_the_same_versions() {
     repo.commit("fix: y", &["plug/a"]);
     repo.release();
     repo.commit("fix: z", &["core/a"]);
-    let since = oldest_needed(&repo.workspace(), &repo.tags, &repo.format);
+    let since = oldest_needed(&repo.workspace(), &repo.tags, &repo.train.tag_format);
     assert_eq!(since.len(), 2, "{since:?}");
     // What leads to every one of them is left out, themselves included.
     let log: Vec<_> = repo.log[2..].iter().rev().cloned().collect();
     assert_eq!(repo.plan_from(&log).expect("a plan"), repo.plan());
     repo.packages.push(package("new", "0.1.0", &[]));
-    assert_eq!(oldest_needed(&repo.workspace(), &repo.tags, &repo.format), []);
+    assert_eq!(
+        oldest_needed(&repo.workspace(), &repo.tags, &repo.train.tag_format),
+        []
+    );
 }
 
 #[test]

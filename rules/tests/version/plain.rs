@@ -62,7 +62,7 @@ fn tags_are_read_in_every_notation() {
     ];
     for (format, last, next) in table {
         let mut repo = Repo::new(vec![package("core", "0.1.0", &[])]);
-        repo.format = TagFormat::parse(format).expect("a legal pattern");
+        repo.train.tag_format = TagFormat::parse(format).expect("a legal pattern");
         repo.commit("feat: old", &["core/a"]);
         repo.tag(last);
         repo.tag("other/v9.0.0");
@@ -277,7 +277,7 @@ fn tags_that_would_collide_are_refused() {
     ];
     for (format, missing, other) in table {
         let mut repo = Repo::new(vec![package("core", "0.1.0", &[]), package(other, "0.2.0", &[])]);
-        repo.format = TagFormat::parse(format).expect("a legal pattern");
+        repo.train.tag_format = TagFormat::parse(format).expect("a legal pattern");
         let wrong = repo.try_plan().expect_err("two packages with one tag");
         assert_eq!(wrong.len(), 1);
         assert!(
@@ -290,14 +290,14 @@ fn tags_that_would_collide_are_refused() {
         package("core", "0.1.0", &[]),
         package("other", "0.1.0", &[]),
     ]);
-    repo.format = TagFormat::parse("v{version}").expect("a legal pattern");
+    repo.train.tag_format = TagFormat::parse("v{version}").expect("a legal pattern");
     repo.config = Some(config(&["core"], &[]));
     assert!(repo.try_plan().is_ok());
     repo.config = None;
-    repo.versioning = Versioning::Fixed;
+    repo.train.versioning = Versioning::Fixed;
     assert!(repo.try_plan().is_ok());
     repo.packages.push(package("a~b", "0.1.0", &[]));
-    repo.format = TagFormat::parse("{name}/v{version}").expect("a legal pattern");
+    repo.train.tag_format = TagFormat::parse("{name}/v{version}").expect("a legal pattern");
     assert_eq!(repo.try_plan().expect_err("an illegal tag").len(), 1);
 }
 
@@ -309,7 +309,7 @@ fn names_are_whole_where_they_are_not_unique() {
         package("app", "0.1.0", &["cargo:core"]),
     ]);
     repo.packages[1].path = "rust".to_owned();
-    repo.format = TagFormat::parse("{ecosystem}/{name}/v{version}").expect("a legal pattern");
+    repo.train.tag_format = TagFormat::parse("{ecosystem}/{name}/v{version}").expect("a legal pattern");
     repo.commit("chore: start", &["core/a"]);
     repo.release();
     repo.commit("fix: x", &["rust/a"]);

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Commit, CommitId, Config, Dependency, DependencyKind, Diagnostic, GroupDecl, Location, Package,
-    PackageDecl, PackageId, PinStrategy, Tag, TagFormat, TrainDecl, Version, Versioning, Workspace,
+    Channel, Commit, CommitId, Config, Dependency, DependencyKind, Diagnostic, GroupDecl, Location, Package,
+    PackageDecl, PackageId, Tag, TrainDecl, Version, VersionPlan, Versioning, Workspace,
 };
-use rules::{PlannedVersion, VersionInput, plan_versions};
+use rules::{PlannedVersion, VersionInput, default_train, plan_versions};
+
+/// 2026-01-02, around noon.
+pub(crate) const NOW: i64 = 1_767_355_200;
 
 pub(crate) fn id(name: &str) -> PackageId {
     let (ecosystem, name) = name.split_once(':').unwrap_or(("uv", name));
@@ -53,8 +56,10 @@ pub(crate) fn dependency(on: &str, kind: DependencyKind) -> Dependency {
 pub(crate) struct Repo {
     pub(crate) packages: Vec<Package>,
     pub(crate) config: Option<Config>,
-    pub(crate) format: TagFormat,
-    pub(crate) versioning: Versioning,
+    pub(crate) train: TrainDecl,
+    pub(crate) channel: Channel,
+    pub(crate) plans: Vec<VersionPlan>,
+    pub(crate) set: BTreeMap<PackageId, Version>,
     pub(crate) tags: Vec<Tag>,
     /// Oldest first.
     pub(crate) log: Vec<Commit>,
@@ -67,8 +72,10 @@ impl Repo {
         Self {
             packages,
             config: None,
-            format: TagFormat::parse("{name}/v{version}").expect("a legal pattern"),
-            versioning: Versioning::Independent,
+            train: default_train(),
+            channel: Channel::default(),
+            plans: Vec::new(),
+            set: BTreeMap::new(),
             tags: Vec::new(),
             log: Vec::new(),
             head: Vec::new(),
@@ -138,8 +145,12 @@ impl Repo {
             tags: &self.tags,
             log,
             head: head.as_ref(),
-            tag_format: &self.format,
-            versioning: self.versioning,
+            train: &self.train,
+            channel: &self.channel,
+            plans: &self.plans,
+            set: &self.set,
+            answers: &BTreeMap::new(),
+            now: NOW,
         })
     }
 
@@ -160,52 +171,32 @@ pub(crate) fn words(one: &PlannedVersion) -> String {
 /// A configuration that declares these packages, in these groups.
 pub(crate) fn config(packages: &[&str], groups: &[(&str, &[&str], Option<Versioning>)]) -> Config {
     let packages = packages.iter().map(|name| declared(name)).collect();
-    let groups = groups.iter().map(|(name, packages, versioning)| GroupDecl {
-        name: (*name).to_owned(),
-        packages: packages.iter().map(|name| (*name).to_owned()).collect(),
-        versioning: *versioning,
-        pin_strategy: None,
-        smoke_test: false,
-        location: Location::file("RELEASE.star"),
+    let groups = groups.iter().map(|(name, packages, versioning)| {
+        let packages = packages.iter().map(|name| (*name).to_owned()).collect();
+        GroupDecl {
+            versioning: *versioning,
+            ..GroupDecl::new(name, packages, Location::file("RELEASE.star"))
+        }
     });
     Config {
-        workspaces: Vec::new(),
         packages,
         groups: groups.collect(),
         trains: vec![train("default", &[])],
-        actions: Vec::new(),
-        declarations: Vec::new(),
-        files: Vec::new(),
-        unused: Vec::new(),
+        ..Config::default()
     }
 }
 
 pub(crate) fn declared(name: &str) -> PackageDecl {
-    let PackageId { ecosystem, name } = id(name);
-    PackageDecl {
-        ecosystem,
-        name,
-        group: None,
-        skip: false,
-        cross_deps: Vec::new(),
-        pin_strategy: None,
-        registry: None,
-        location: Location::file("RELEASE.star"),
-    }
+    let id = id(name);
+    PackageDecl::new(&id.ecosystem, &id.name, Location::file("RELEASE.star"))
 }
 
 pub(crate) fn train(name: &str, groups: &[&str]) -> TrainDecl {
     TrainDecl {
         name: name.to_owned(),
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
-        jobs: None,
-        pin_strategy: PinStrategy::Compatible,
-        versioning: Versioning::Independent,
-        max_retries: 3,
-        smoke_test_delay: std::time::Duration::from_secs(30),
-        tag_format: TagFormat::parse("{name}/v{version}").expect("a legal pattern"),
-        registry: None,
         location: Some(Location::file("RELEASE.star")),
+        ..default_train()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use engine::StepError;
-use model::{Commit, CommitId, Head, NewTag, Tag, Vcs};
+use model::{Commit, CommitId, Head, NewCommit, NewTag, Tag, Vcs};
 
 use run::Runner;
 
@@ -145,5 +145,12 @@ impl Vcs for Git {
 
     fn create_tag(&self, tag: &NewTag) -> Result<(), StepError> {
         new_tag::create(&self.runner, tag)
+    }
+
+    fn commit(&self, commit: &NewCommit) -> Result<CommitId, StepError> {
+        Err(StepError::new(format!(
+            "commits cannot be made on `{}` by this version",
+            commit.branch
+        )))
     }
 }

@@ -11,7 +11,7 @@ use cas::Digest;
 use engine::{Action, Input};
 use model::{
     ActionDecl, Adapters, Bump, Commit, CommitId, Config, Diagnostic, GroupDecl, LoadedFile, Location,
-    PackageDecl, PackageId, PinStrategy, Registry, TagFormat, TrainDecl, Version, Versioning, Workspace,
+    PackageDecl, PackageId, Registry, TrainDecl, Version, Workspace,
 };
 use rules::{Lowered, PlannedVersion, Release, Stage, lower};
 
@@ -124,33 +124,23 @@ pub(crate) fn planned(package: &PackageId, next: &str, commit: &CommitId) -> Pla
         reason: String::new(),
         commits: vec![commit.clone()],
         tag: format!("{}/v{next}", package.name),
+        secondary_tags: Vec::new(),
+        last_tag: None,
+        channel: "latest".to_owned(),
+        plans: Vec::new(),
+        warnings: Vec::new(),
         released_at_head: false,
         needs: Vec::new(),
     }
 }
 
 pub(crate) fn declared(id: &PackageId) -> PackageDecl {
-    PackageDecl {
-        ecosystem: id.ecosystem.clone(),
-        name: id.name.clone(),
-        group: None,
-        skip: false,
-        cross_deps: Vec::new(),
-        pin_strategy: None,
-        registry: None,
-        location: Location::file("RELEASE.star"),
-    }
+    PackageDecl::new(&id.ecosystem, &id.name, Location::file("RELEASE.star"))
 }
 
 pub(crate) fn group(name: &str, packages: &[&str]) -> GroupDecl {
-    GroupDecl {
-        name: name.to_owned(),
-        packages: packages.iter().map(|name| (*name).to_owned()).collect(),
-        versioning: None,
-        pin_strategy: None,
-        smoke_test: false,
-        location: Location::file("RELEASE.star"),
-    }
+    let packages = packages.iter().map(|name| (*name).to_owned()).collect();
+    GroupDecl::new(name, packages, Location::file("RELEASE.star"))
 }
 
 pub(crate) fn custom(name: &str, inputs: &[&str], outputs: &[&str], command: &[&str]) -> ActionDecl {
@@ -171,30 +161,18 @@ pub(crate) fn custom(name: &str, inputs: &[&str], outputs: &[&str], command: &[&
 
 pub(crate) fn config() -> Config {
     let train = TrainDecl {
-        name: "default".to_owned(),
-        groups: Vec::new(),
-        jobs: None,
-        pin_strategy: PinStrategy::Compatible,
-        versioning: Versioning::Independent,
         max_retries: 5,
         smoke_test_delay: Duration::from_secs(30),
-        tag_format: TagFormat::parse("{name}/v{version}").expect("a legal pattern"),
-        registry: None,
-        location: None,
+        ..rules::default_train()
     };
     let file = LoadedFile {
         path: "RELEASE.star".to_owned(),
         digest: Digest::of(b""),
     };
     Config {
-        workspaces: Vec::new(),
-        packages: Vec::new(),
-        groups: Vec::new(),
         trains: vec![train],
-        actions: Vec::new(),
-        declarations: Vec::new(),
         files: vec![file],
-        unused: Vec::new(),
+        ..Config::default()
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use cas::Digest;
 use engine::{Slot, SlotState, StepError};
-use model::{Artifact, Commit, CommitId, Head, NewTag, Registry, Tag, Vcs};
+use model::{Artifact, Commit, CommitId, Head, NewCommit, NewTag, Registry, Tag, Vcs};
 
 /// A registry in memory.
 pub(crate) struct Shelf {
@@ -118,5 +118,9 @@ impl Vcs for Memory {
                 Ok(())
             }
         }
+    }
+
+    fn commit(&self, _: &NewCommit) -> Result<CommitId, StepError> {
+        Err(StepError::new("nothing is committed in these tests"))
     }
 }
