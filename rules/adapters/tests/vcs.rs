@@ -4,8 +4,14 @@
 #[path = "vcs/repository.rs"]
 mod repository;
 
+#[path = "vcs/commits.rs"]
+mod commits;
 #[path = "vcs/history.rs"]
 mod history;
+#[path = "vcs/odd.rs"]
+mod odd;
+#[path = "vcs/remotes.rs"]
+mod remotes;
 #[path = "vcs/tags.rs"]
 mod tags;
 #[path = "vcs/trust.rs"]

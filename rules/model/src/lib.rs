@@ -2,7 +2,8 @@
 //!
 //! Promises (traits, at most seven methods each): [`SourceTree`] what is in the working tree, [`Ecosystem`] how
 //! packages of one kind are found, pinned, built and tried, [`VersionFiles`] where versions stand in files, [`Vcs`]
-//! what was committed and tagged, [`Remote`] what another copy has of that, [`Registry`] where packages are published. [`Adapters`] says who is present to keep them.
+//! what was committed and tagged and
+//! [`Revisions`] what commits hold, [`Remote`] what another copy has of that, [`Registry`] where packages are published. [`Adapters`] says who is present to keep them.
 
 mod diagnostic;
 
@@ -60,7 +61,7 @@ pub use remote::{Push, Remote};
 pub use source_tree::SourceTree;
 pub use tag::{TagFormat, legal as legal_tag};
 pub use value::Value;
-pub use vcs::{Head, NewCommit, NewTag, Tag, Vcs};
+pub use vcs::{Head, NewCommit, NewTag, Revisions, Tag, Vcs};
 pub use version::{Bump, Version, VersionError};
 pub use version_files::{Mention, MentionKind, Refresh, VersionFiles};
 pub use version_plan::VersionPlan;

@@ -33,6 +33,12 @@ pub trait Remote: Send + Sync {
     /// It could not be asked.
     fn branch(&self, name: &str) -> Result<Option<CommitId>, StepError>;
 
+    /// Whether its branch leads to a commit that is here: nothing of it is left to be sent.
+    ///
+    /// # Errors
+    /// It could not be asked.
+    fn leads_to(&self, branch: &str, commit: &CommitId) -> Result<bool, StepError>;
+
     /// Sends tags and commits, atomically; never moves a tag, never moves a branch otherwise than forward. What is
     /// there already is success.
     ///

@@ -51,8 +51,30 @@ pub struct NewCommit {
     pub time: i64,
 }
 
+/// What branches and commits hold, whatever is checked out.
+pub trait Revisions: Send + Sync {
+    /// The commit that a branch of this repository names; `None` if there is no such branch.
+    ///
+    /// # Errors
+    /// It could not be asked.
+    fn branch(&self, name: &str) -> Result<Option<CommitId>, StepError>;
+
+    /// The commits that lead to `to` and not to `from`, newest first, merges included.
+    ///
+    /// # Errors
+    /// It could not be asked, or one of them is not there.
+    fn between(&self, from: &CommitId, to: &CommitId) -> Result<Vec<Commit>, StepError>;
+
+    /// The bytes of a file in a commit, by its path relative to the repository's root; `None` if there is no file
+    /// there.
+    ///
+    /// # Errors
+    /// It could not be asked, or there is no such commit.
+    fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError>;
+}
+
 /// What was committed and tagged.
-pub trait Vcs: Send + Sync {
+pub trait Vcs: Revisions {
     /// Its name: `git`.
     fn name(&self) -> &'static str;
 

@@ -11,30 +11,30 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 /// What a program may write before it is stopped.
-const MAX_OUTPUT: u64 = 64 << 20;
+pub(crate) const MAX_OUTPUT: u64 = 64 << 20;
 /// What a program that is told to end may still do.
 const GRACE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// A program to run.
-pub(super) struct Process<'a> {
+pub(crate) struct Process<'a> {
     /// Where it is.
-    pub(super) program: &'a Path,
+    pub(crate) program: &'a Path,
     /// Its arguments.
-    pub(super) args: &'a [String],
+    pub(crate) args: &'a [String],
     /// Its whole environment.
-    pub(super) env: &'a BTreeMap<String, String>,
+    pub(crate) env: &'a BTreeMap<String, String>,
     /// Where it starts.
-    pub(super) folder: &'a Path,
+    pub(crate) folder: &'a Path,
     /// Where it writes.
-    pub(super) stdout: &'a File,
+    pub(crate) stdout: &'a File,
     /// Where it complains; may be the same file.
-    pub(super) stderr: &'a File,
+    pub(crate) stderr: &'a File,
 }
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(crate) enum Ended {
     /// By itself, or killed by somebody else.
     Exited(ExitStatus),
     /// It was killed when its time was over.
@@ -47,7 +47,7 @@ pub(super) enum Ended {
 
 impl Process<'_> {
     /// Runs it. `is_stopped` is asked now and then.
-    pub(super) fn run(&self, deadline: Duration, is_stopped: &dyn Fn() -> bool) -> io::Result<Ended> {
+    pub(crate) fn run(&self, deadline: Duration, is_stopped: &dyn Fn() -> bool) -> io::Result<Ended> {
         let start = Instant::now();
         let mut child = Command::new(self.program)
             .args(self.args)
@@ -116,7 +116,7 @@ fn has_exited(pid: Pid) -> io::Result<bool> {
 }
 
 /// The last `limit` bytes of a file that a program wrote to.
-pub(super) fn tail(mut file: &File, limit: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn tail(mut file: &File, limit: u64) -> io::Result<Vec<u8>> {
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(limit)))?;
     let mut bytes = Vec::new();

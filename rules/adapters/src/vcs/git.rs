@@ -4,14 +4,30 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use engine::StepError;
-use model::{Commit, CommitId, Head, NewCommit, NewTag, Tag, Vcs};
+use model::{Commit, CommitId, Head, NewCommit, NewTag, Revisions, Tag, Vcs};
 
-use run::Runner;
+use run::{Runner, commit_id};
 
+mod address;
 mod history;
+mod new_commit;
 mod new_tag;
 mod refs;
+mod remote;
 mod run;
+
+pub use remote::GitRemote;
+
+/// Asks for the tracked files that differ from the head. Submodules are not entered: their own settings would be
+/// obeyed.
+const STATUS: [&str; 6] = [
+    "status",
+    "--porcelain=v1",
+    "-z",
+    "--untracked-files=no",
+    "--no-renames",
+    "--ignore-submodules=dirty",
+];
 
 /// A git repository, seen from a folder in it: paths are relative to that folder, and what is outside it is
 /// not seen. Replaced objects (`git replace`) are seen as they were committed.
@@ -74,6 +90,33 @@ impl Git {
     }
 }
 
+impl Revisions for Git {
+    fn branch(&self, name: &str) -> Result<Option<CommitId>, StepError> {
+        let found = refs::find(&self.runner, &format!("refs/heads/{name}"))?;
+        Ok(found.and_then(|found| found.commit))
+    }
+
+    fn between(&self, from: &CommitId, to: &CommitId) -> Result<Vec<Commit>, StepError> {
+        let (from, to) = (commit_id(&from.0)?, commit_id(&to.0)?);
+        history::log(&self.runner, &to, &[from], |path| self.inside(path))
+    }
+
+    fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError> {
+        let commit = commit_id(&commit.0)?;
+        let done = self
+            .runner
+            .success(&["ls-tree", "-z", "--end-of-options", &commit.0, path], b"")?;
+        let text = done.text();
+        let about: Vec<&str> = text.split(['\t', ' ']).collect();
+        match about[..] {
+            ["100644" | "100755", "blob", object, ..] => Ok(Some(
+                self.runner.success(&["cat-file", "blob", object], b"")?.stdout,
+            )),
+            _ => Ok(None),
+        }
+    }
+}
+
 impl Vcs for Git {
     fn name(&self) -> &'static str {
         "git"
@@ -126,16 +169,7 @@ impl Vcs for Git {
     }
 
     fn changed_files(&self) -> Result<Vec<String>, StepError> {
-        // Submodules are not entered: their own settings would be obeyed.
-        let args = [
-            "status",
-            "--porcelain=v1",
-            "-z",
-            "--untracked-files=no",
-            "--no-renames",
-            "--ignore-submodules=dirty",
-        ];
-        let done = self.runner.success(&args, b"")?;
+        let done = self.runner.success(&STATUS, b"")?;
         let lines = done.stdout.split(|byte| *byte == 0).filter(|line| line.len() > 3);
         let mut paths: Vec<String> = lines.filter_map(|line| self.inside(&line[3..])).collect();
         paths.sort();
@@ -148,9 +182,16 @@ impl Vcs for Git {
     }
 
     fn commit(&self, commit: &NewCommit) -> Result<CommitId, StepError> {
-        Err(StepError::new(format!(
-            "commits cannot be made on `{}` by this version",
-            commit.branch
-        )))
+        let prefix = str::from_utf8(&self.prefix).map_err(|_| {
+            StepError::new(
+                "the workspace is in a folder whose name is not UTF-8, where nothing can be committed",
+            )
+        })?;
+        let maker = new_commit::Maker {
+            runner: &self.runner,
+            prefix,
+            commit,
+        };
+        maker.make()
     }
 }

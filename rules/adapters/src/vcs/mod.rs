@@ -2,4 +2,4 @@
 
 mod git;
 
-pub use git::Git;
+pub use git::{Git, GitRemote};

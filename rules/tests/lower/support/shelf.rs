@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use cas::Digest;
 use engine::{Slot, SlotState, StepError};
-use model::{Artifact, Commit, CommitId, Head, NewCommit, NewTag, Registry, Tag, Vcs};
+use model::{Artifact, Commit, CommitId, Head, NewCommit, NewTag, Registry, Revisions, Tag, Vcs};
 
 /// A registry in memory.
 pub(crate) struct Shelf {
@@ -74,6 +74,20 @@ impl Registry for Shelf {
 #[derive(Default)]
 pub(crate) struct Memory {
     pub(crate) tags: Mutex<Vec<Tag>>,
+}
+
+impl Revisions for Memory {
+    fn branch(&self, _: &str) -> Result<Option<CommitId>, StepError> {
+        Ok(None)
+    }
+
+    fn between(&self, _: &CommitId, _: &CommitId) -> Result<Vec<Commit>, StepError> {
+        Ok(Vec::new())
+    }
+
+    fn file(&self, _: &CommitId, _: &str) -> Result<Option<Vec<u8>>, StepError> {
+        Ok(None)
+    }
 }
 
 impl Vcs for Memory {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use engine::StepError;
 use model::CommitId;
 
-use crate::host::{find_program, io_error, printable};
+use crate::host::{Ended, MAX_OUTPUT, Process, find_program, io_error, printable, tail};
 
 /// Before every command: no locks that are not needed, no programs that a repository's settings name, no
 /// settings that change what is printed.
@@ -41,6 +42,7 @@ pub(super) struct Runner {
     program: PathBuf,
     root: PathBuf,
     env: BTreeMap<String, String>,
+    settings: Vec<String>,
 }
 
 impl Runner {
@@ -54,6 +56,7 @@ impl Runner {
             ("LC_ALL", "C"),
             ("GIT_TERMINAL_PROMPT", "0"),
             ("GIT_NO_LAZY_FETCH", "1"),
+            ("GIT_GRAFT_FILE", "/dev/null"),
             ("GIT_COMMITTER_NAME", NAME),
             ("GIT_COMMITTER_EMAIL", EMAIL),
         ] {
@@ -63,7 +66,50 @@ impl Runner {
             program,
             root: root.to_path_buf(),
             env,
+            settings: SETTINGS.map(str::to_owned).to_vec(),
         })
+    }
+
+    /// Runs git in another folder, with further variables that say where things are.
+    pub(super) fn elsewhere(&self, folder: &Path, places: &[(&str, &Path)]) -> Self {
+        let mut env = self.env.clone();
+        for (name, place) in places {
+            env.insert((*name).to_owned(), place.to_string_lossy().into_owned());
+        }
+        Self {
+            program: self.program.clone(),
+            root: folder.to_path_buf(),
+            env,
+            settings: self.settings.clone(),
+        }
+    }
+
+    /// Runs git with these settings as well; they win.
+    pub(super) fn set(mut self, settings: &[&str]) -> Self {
+        self.settings
+            .extend(settings.iter().map(|setting| (*setting).to_owned()));
+        self
+    }
+
+    /// Runs git with these variables as well.
+    pub(super) fn with(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.env.extend(variables);
+        self
+    }
+
+    /// What a setting says; `None` if nothing.
+    pub(super) fn setting(&self, args: &[&str]) -> Result<Option<String>, StepError> {
+        let done = self.run(&[&["config", "--get"], args].concat(), b"")?;
+        match done.code {
+            Some(0) => Ok(Some(done.text())),
+            Some(1) => Ok(None),
+            _ => Err(done.failure()),
+        }
+    }
+
+    /// The folder it runs in.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Runs `git ARGS`, whatever its exit code.
@@ -71,7 +117,7 @@ impl Runner {
         let cannot = || io_error("run", &self.program);
         let mut child = Command::new(&self.program)
             .args(ALWAYS)
-            .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
+            .args(self.settings.iter().flat_map(|setting| ["-c", setting]))
             .args(args)
             .env_clear()
             .envs(&self.env)
@@ -99,6 +145,43 @@ impl Runner {
             code: output.status.code(),
             stdout: output.stdout,
             stderr: printable(String::from_utf8_lossy(&output.stderr).trim_end()),
+        })
+    }
+
+    /// Runs `git ARGS`, whatever its exit code, for as long as `patience` lasts: somebody else may never answer.
+    pub(super) fn run_within(&self, args: &[&str], patience: Duration) -> Result<Done, StepError> {
+        let cannot = || io_error("run", &self.program);
+        let always = ALWAYS.iter().copied();
+        let settings = self.settings.iter().flat_map(|setting| ["-c", setting.as_str()]);
+        let all: Vec<String> = always
+            .chain(settings)
+            .chain(args.iter().copied())
+            .map(str::to_owned)
+            .collect();
+        let (stdout, stderr) = (
+            tempfile::tempfile().map_err(cannot())?,
+            tempfile::tempfile().map_err(cannot())?,
+        );
+        let process = Process {
+            program: &self.program,
+            args: &all,
+            env: &self.env,
+            folder: &self.root,
+            stdout: &stdout,
+            stderr: &stderr,
+        };
+        let what = args.first().copied().unwrap_or_default();
+        let ended = process.run(patience, &|| false).map_err(cannot())?;
+        let Ended::Exited(status) = ended else {
+            let message = format!("`git {what}` did not end within {} s", patience.as_secs());
+            return Err(StepError::transient(message));
+        };
+        let written = |file| -> Result<Vec<u8>, StepError> { tail(file, MAX_OUTPUT).map_err(cannot()) };
+        Ok(Done {
+            what: what.to_owned(),
+            code: status.code(),
+            stdout: written(&stdout)?,
+            stderr: printable(String::from_utf8_lossy(&written(&stderr)?).trim_end()),
         })
     }
 
@@ -142,6 +225,14 @@ pub(super) struct Done {
 }
 
 impl Done {
+    /// The same with other words for people.
+    pub(super) fn map_words(self, change: impl FnOnce(String) -> String) -> Self {
+        Self {
+            stderr: change(self.stderr),
+            ..self
+        }
+    }
+
     pub(super) fn succeeded(&self) -> bool {
         self.code == Some(0)
     }
@@ -163,7 +254,8 @@ impl Done {
             return error
                 .hint("the repository belongs to somebody else: see `safe.directory` in `git help config`");
         }
-        if self.stderr.contains("lazy fetching disabled") {
+        let is_partial = ["lazy fetching disabled", "unable to read tree"];
+        if is_partial.iter().any(|words| self.stderr.contains(words)) {
             return error.hint("this clone leaves out objects that are needed: fetch it again with `--filter=blob:none` or whole");
         }
         error
