@@ -7,6 +7,7 @@ mod confine;
 mod exit;
 mod fault;
 mod graph;
+mod history;
 mod observe;
 mod outcome;
 mod plan;

@@ -9,7 +9,8 @@ use model::{PackageId, Registry, TrainDecl};
 use rules::{PlannedVersion, Release, Stage};
 
 use crate::exit::{Failure, Kind};
-use crate::project::{History, Project};
+use crate::history::{History, VersionFlags};
+use crate::project::Project;
 use crate::world::{World, workspace_error};
 
 /// What is asked for.
@@ -17,8 +18,8 @@ use crate::world::{World, workspace_error};
 pub(crate) struct Wish {
     /// How far to go.
     pub(crate) stage: Stage,
-    /// The train; `None` for the default one.
-    pub(crate) train: Option<String>,
+    /// The train, and what is asked of its versions.
+    pub(crate) versions: VersionFlags,
     /// A folder that replaces every registry.
     pub(crate) to_directory: Option<PathBuf>,
     /// Packages or actions, by name; empty for everything.
@@ -50,8 +51,8 @@ impl Prepared {
 
 /// Makes the graph. Nothing is run but the tools' own version queries.
 pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<Prepared, Failure> {
-    let train = project.train(wish.train.as_deref())?;
-    let history = project.history(Some(train))?;
+    let train = project.train(wish.versions.train.as_deref())?;
+    let history = History::of(world, project, train, &wish.versions)?;
     let members = project.members(train)?;
     let versions = chosen(&history.versions, &members, wish.stage);
     let released: BTreeSet<&PackageId> = versions.iter().map(|version| &version.package).collect();

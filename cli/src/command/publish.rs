@@ -9,6 +9,7 @@ use crate::app::Format;
 use crate::carry_out::{Manner, carry_out};
 use crate::command::plan::show;
 use crate::exit::{Failure, Kind};
+use crate::history::VersionFlags;
 use crate::outcome;
 use crate::plan::{Wish, prepare};
 use crate::project::Project;
@@ -24,9 +25,8 @@ pub(crate) struct Flags {
     /// Packages, by name (default: everything that is to be released)
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
-    /// The train to release
-    #[arg(long, value_name = "NAME")]
-    train: Option<String>,
+    #[command(flatten)]
+    versions: VersionFlags,
     /// Publish into folders under DIR instead of any registry
     #[arg(long, value_name = "DIR")]
     to_directory: Option<PathBuf>,
@@ -44,7 +44,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::configured(world)?;
     let wish = Wish {
         stage: Stage::Publish,
-        train: flags.train.clone(),
+        versions: flags.versions.clone(),
         to_directory: flags.to_directory.clone(),
         targets: flags.targets.clone(),
     };

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::app::Format;
 use crate::exit::{Failure, Kind};
-use crate::project::{History, Project};
+use crate::history::{History, VersionFlags};
+use crate::project::Project;
 use crate::terminal::table;
 use crate::world::World;
 
@@ -15,9 +16,8 @@ Examples:
   releasekit status
   releasekit status --format json")]
 pub(crate) struct Flags {
-    /// The train whose tag format counts
-    #[arg(long, value_name = "NAME")]
-    train: Option<String>,
+    #[command(flatten)]
+    versions: VersionFlags,
     /// How to write the result
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -35,13 +35,9 @@ struct Row {
 
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::load(world)?;
-    let train = match &project.config {
-        Some(_) => Some(project.train(flags.train.as_deref())?),
-        None => None,
-    };
-    let format = train.map(|train| train.tag_format.clone());
-    let history = project.history(train)?;
-    let rows = rows(&project, &history, format.as_ref());
+    let train = project.train_or_default(flags.versions.train.as_deref())?;
+    let history = History::of(world, &project, &train, &flags.versions)?;
+    let rows = rows(&project, &history);
     match flags.format {
         Format::Json => {
             let packages: Vec<Value> = rows
@@ -80,20 +76,12 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     Ok(Kind::Done)
 }
 
-fn rows(project: &Project, history: &History, format: Option<&model::TagFormat>) -> Vec<Row> {
-    let default = model::TagFormat::parse("{name}/v{version}").expect("a legal pattern");
-    let format = format.unwrap_or(&default);
+fn rows(project: &Project, history: &History) -> Vec<Row> {
     history
         .versions
         .iter()
         .map(|version| {
             let id = &version.package;
-            let tag = history
-                .tags
-                .iter()
-                .filter_map(|tag| Some((format.version_in(&id.ecosystem, &id.name, &tag.name)?, &tag.name)))
-                .max()
-                .map(|(_, name)| name.clone());
             let state = match (version.bump, version.released_at_head) {
                 (model::Bump::None, true) => "released from this commit",
                 (model::Bump::None, false) => "nothing to release",
@@ -104,7 +92,7 @@ fn rows(project: &Project, history: &History, format: Option<&model::TagFormat>)
                 name: project.workspace.display_name(id),
                 ecosystem: id.ecosystem.clone(),
                 manifest: version.manifest.to_string(),
-                tag,
+                tag: version.last_tag.clone(),
                 unreleased: version.commits.len(),
                 next: version.next.to_string(),
                 state,
