@@ -95,12 +95,14 @@ impl<'a> World<'a> {
     /// Everyone present.
     pub(crate) fn adapters(&self) -> Result<Adapters, Failure> {
         let vcs = adapters::Git::open(&self.root, self.env.clone()).map_err(workspace_error)?;
+        let place = cas::Digest::of(self.root.as_os_str().as_encoded_bytes());
+        let log = self.cache_folder().join("log").join(place.short());
         Ok(Adapters {
             ecosystems: adapters::ecosystem::standard(),
             version_files: BTreeMap::new(),
             remote: None,
             directories: adapters::directories(),
-            vcs: vcs.map(|git| Arc::new(git) as Arc<dyn model::Vcs>),
+            vcs: vcs.map(|git| Arc::new(git.remembering(log)) as Arc<dyn model::Vcs>),
         })
     }
 
