@@ -12,6 +12,7 @@ mod observe;
 mod outcome;
 mod plan;
 mod project;
+mod registries;
 mod signals;
 mod snapshot;
 mod terminal;

@@ -70,7 +70,11 @@ mod tests {
         let memory = Memory::at(file.clone());
         let id = |text: &str| CommitId(text.to_owned());
         assert_eq!(memory.recall(&id("a"), &[]), None);
-        memory.keep(&id("a"), &[id("b"), id("c")], &[b"one\n".to_vec(), b"and two".to_vec()]);
+        memory.keep(
+            &id("a"),
+            &[id("b"), id("c")],
+            &[b"one\n".to_vec(), b"and two".to_vec()],
+        );
         assert_eq!(
             memory.recall(&id("a"), &[id("c"), id("b")]),
             Some(b"one\nand two".to_vec())
