@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use engine::nearest;
-use model::{Commit, CommitId, Head, PackageId, Tag, TrainDecl, Version};
+use model::{Commit, CommitId, Diagnostic, Head, PackageId, Tag, TrainDecl, Version};
 use rules::{Answer, ChannelWish, PlannedVersion, VersionInput};
 
 use crate::exit::{Failure, Kind};
@@ -84,6 +84,12 @@ impl History {
         if !answers.is_empty() {
             input.answers = &answers;
             versions = rules::plan_versions(&input)?;
+        }
+        for version in &versions {
+            for warning in &version.warnings {
+                let told = format!("`{}`: {warning}", version.package);
+                world.terminal.diagnose(&Diagnostic::warning(told, None));
+            }
         }
         Ok(Self { head, log, versions })
     }

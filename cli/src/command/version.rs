@@ -13,7 +13,9 @@ use crate::world::World;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  releasekit version
+  releasekit version                       what the next release would be, and why
+  releasekit version --channel rc          the next release candidates
+  releasekit version --set core=2.0.0      what follows if a person decides
   releasekit version --format json")]
 pub(crate) struct Flags {
     #[command(flatten)]
@@ -40,6 +42,10 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
                         "next": version.next.to_string(),
                         "bump": version.bump.as_str(),
                         "reason": version.reason,
+                        "tag": version.tag,
+                        "channel": version.channel,
+                        "plans": version.plans,
+                        "warnings": version.warnings,
                     })
                 })
                 .collect();
