@@ -121,7 +121,7 @@ fn reason(base: &str, history: &[&str], theirs: &str, ours: &str) -> Option<&'st
         .map(|message| message.split(['(', ':', '!']).next().unwrap_or_default());
     let is_breaking = |message: &&str| message.contains("!:") || message.contains("BREAKING");
     let only_unreleased = kinds.clone().all(|kind| PATCH_FOR_GIT_CLIFF_ONLY.contains(&kind));
-    let breaks = history.iter().any(|message| is_breaking(message));
+    let breaks = history.iter().any(is_breaking);
     if theirs == ours {
         None
     } else if only_unreleased && !breaks && ours == base {
