@@ -16,6 +16,7 @@ use repository::Repository;
 
 const COMMITS: usize = 10_000;
 const SIZES: [usize; 2] = [200, 1_000];
+const LERNA_MOST: usize = 200;
 
 fn main() {
     println!("Next versions over {COMMITS} commits; medians of {ROUNDS} rounds, ours and git's in turn.");
@@ -100,6 +101,11 @@ fn peer_rows(size: usize, folder: &Path, git: Duration) {
         }
     }
     match program("lerna") {
+        Some(_) if size > LERNA_MOST => {
+            println!(
+                "{size:>8}  lerna is not asked: it takes minutes for {LERNA_MOST} packages, and grows with their number"
+            );
+        }
         Some(lerna) => {
             let mut command = Command::new(&lerna);
             command
