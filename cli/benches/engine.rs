@@ -3,14 +3,17 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
 
+mod measure;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
+
+use measure::{ROUNDS, cache_of, median, milliseconds, ours, peak_memory, time};
 
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
-const ROUNDS: usize = 7;
 const FILES_IN_A_FOLDER: usize = 100;
 
 fn main() {
@@ -42,7 +45,7 @@ fn evaluation() {
         }
         fs::write(folder.path().join("RELEASE.star"), text).expect("a writable folder");
         let mut command = ours(folder.path(), &["config", "--format", "json", "--quiet"]);
-        let wall = median(|| time(&mut command));
+        let wall = median((0..ROUNDS).map(|_| time(&mut command)).collect());
         let peak = peak_memory(&ours(folder.path(), &["config", "--format", "json", "--quiet"]));
         println!("{size:>8}  {:>10}  {peak:>10}", milliseconds(wall));
     }
@@ -136,8 +139,8 @@ impl Tree {
         );
         self.row(
             "nothing to do",
-            middle(mine),
-            ninja.map(|_| middle(its)),
+            median(mine),
+            ninja.map(|_| median(its)),
             Some(peaks),
         );
     }
@@ -183,76 +186,6 @@ impl Tree {
             its_peak.unwrap_or_default(),
         );
     }
-}
-
-fn ours(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_releasekit"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .env("RELEASEKIT_CACHE_DIR", cache_of(folder));
-    command
-}
-
-/// The cache stays outside the workspace, as a person's does.
-fn cache_of(folder: &Path) -> PathBuf {
-    folder.with_extension("cache")
-}
-
-fn time(command: &mut Command) -> Duration {
-    let start = Instant::now();
-    let output = command.stdin(Stdio::null()).output().expect("the program starts");
-    let took = start.elapsed();
-    assert!(
-        output.status.success(),
-        "{command:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    took
-}
-
-fn median(mut once: impl FnMut() -> Duration) -> Duration {
-    middle((0..ROUNDS).map(|_| once()).collect())
-}
-
-fn middle(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
-}
-
-fn milliseconds(time: Duration) -> String {
-    format!("{:.1} ms", time.as_secs_f64() * 1_000.0)
-}
-
-/// The largest resident size of the program and its children, as the system counts it; needs Python.
-fn peak_memory(command: &Command) -> String {
-    // What starts Python may change the search path, which is part of what a run depends on.
-    const SCRIPT: &str = "import os, resource, subprocess, sys\n\
-        os.environ['PATH'] = os.environ.pop('BENCH_PATH')\n\
-        subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)\n\
-        print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
-    let mut python = Command::new("python3");
-    python
-        .arg("-c")
-        .arg(SCRIPT)
-        .arg(command.get_program())
-        .args(command.get_args());
-    python.env("BENCH_PATH", std::env::var_os("PATH").unwrap_or_default());
-    if let Some(folder) = command.get_current_dir() {
-        python.current_dir(folder);
-    }
-    for (name, value) in command.get_envs() {
-        if let Some(value) = value {
-            python.env(name, value);
-        }
-    }
-    let Ok(output) = python.output() else {
-        return String::new();
-    };
-    let kibibytes: Option<f64> = String::from_utf8_lossy(&output.stdout).trim().parse().ok();
-    kibibytes
-        .map(|kibibytes| format!("{:.1} MiB", kibibytes / 1024.0))
-        .unwrap_or_default()
 }
 
 /// The program itself: the Python package's own copy if there is one, because what stands on the search path may

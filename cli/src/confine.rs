@@ -20,7 +20,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use model::{Diagnostic, Location};
-use rules::Evaluation;
+use rules::{Call, Evaluation};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use child::child;
@@ -61,6 +61,8 @@ struct Question {
     roots: Vec<String>,
     /// What `env()` may see.
     env: BTreeMap<String, String>,
+    /// Questions to functions that the files pass to declarations.
+    calls: Vec<Call>,
     /// The most memory, in bytes.
     memory: u64,
     /// The most time, in milliseconds.
@@ -85,7 +87,7 @@ enum Death {
     Other(ExitStatus),
 }
 
-/// Evaluates the files `roots` of the workspace `root` in a child of `program`.
+/// Evaluates the files `roots` of the workspace `root` in a child of `program`, and asks their functions `calls`.
 ///
 /// Never fails otherwise than by the diagnostics of what it returns, and takes less than ten seconds.
 pub(crate) fn evaluate(
@@ -93,6 +95,7 @@ pub(crate) fn evaluate(
     root: &Path,
     roots: &[String],
     env: &BTreeMap<String, String>,
+    calls: &[Call],
 ) -> Evaluation {
     let root = match root.canonicalize() {
         Ok(root) => root,
@@ -108,6 +111,7 @@ pub(crate) fn evaluate(
             root,
             roots,
             env,
+            calls: calls.to_vec(),
             memory: 2 << 30,
             time: 8_000,
         },

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::{ActionId, Graph, Handlers};
-use model::{PackageId, Registry, TrainDecl};
+use model::{PackageId, Registry};
 use rules::{PlannedVersion, Release, Stage};
 
 use crate::exit::{Failure, Kind};
-use crate::project::{History, Project};
+use crate::history::{History, VersionFlags};
+use crate::project::Project;
+use crate::registries::OpenedRegistries;
 use crate::world::{World, workspace_error};
 
 /// What is asked for.
@@ -17,8 +19,8 @@ use crate::world::{World, workspace_error};
 pub(crate) struct Wish {
     /// How far to go.
     pub(crate) stage: Stage,
-    /// The train; `None` for the default one.
-    pub(crate) train: Option<String>,
+    /// The train, and what is asked of its versions.
+    pub(crate) versions: VersionFlags,
     /// A folder that replaces every registry.
     pub(crate) to_directory: Option<PathBuf>,
     /// Packages or actions, by name; empty for everything.
@@ -50,12 +52,16 @@ impl Prepared {
 
 /// Makes the graph. Nothing is run but the tools' own version queries.
 pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<Prepared, Failure> {
-    let train = project.train(wish.train.as_deref())?;
-    let history = project.history(Some(train))?;
+    let train = project.train(wish.versions.train.as_deref())?;
+    let history = History::of(world, project, train, &wish.versions)?;
     let members = project.members(train)?;
     let versions = chosen(&history.versions, &members, wish.stage);
     let released: BTreeSet<&PackageId> = versions.iter().map(|version| &version.package).collect();
-    let registries = registries(world, project, train, &released, wish)?;
+    let opened = OpenedRegistries::new(world, project, train, wish.to_directory.as_deref())?;
+    let registries = released
+        .iter()
+        .map(|id| Ok(((*id).clone(), opened.of(id)?)))
+        .collect::<Result<BTreeMap<_, _>, Failure>>()?;
     let lowered = rules::lower(&Release {
         config: project.config(),
         train,
@@ -105,43 +111,6 @@ fn chosen(all: &[PlannedVersion], members: &BTreeSet<PackageId>, stage: Stage) -
         .filter(|version| members.contains(&version.package) && takes_part(version))
         .cloned()
         .collect()
-}
-
-/// The registry of every package that is released.
-fn registries(
-    world: &World,
-    project: &Project,
-    train: &TrainDecl,
-    released: &BTreeSet<&PackageId>,
-    wish: &Wish,
-) -> Result<BTreeMap<PackageId, Arc<dyn Registry>>, Failure> {
-    let mut registries: BTreeMap<PackageId, Arc<dyn Registry>> = BTreeMap::new();
-    let mut opened: BTreeMap<PathBuf, Arc<dyn Registry>> = BTreeMap::new();
-    for id in released.iter().copied().cloned() {
-        let folder = match &wish.to_directory {
-            Some(folder) => std::path::absolute(folder)?,
-            None => world.root.join(rules::registry_folder(
-                project.config(),
-                train,
-                &project.workspace,
-                &id,
-            )?),
-        };
-        let open = project
-            .adapters
-            .directories
-            .get(id.ecosystem.as_str())
-            .ok_or_else(|| {
-                Failure::new(
-                    Kind::Config,
-                    format!("there is no directory registry for {} packages", id.ecosystem),
-                )
-            })?;
-        let folder = folder.join(adapters::directory_name(&id.ecosystem));
-        let registry = opened.entry(folder.clone()).or_insert_with(|| open(&folder));
-        registries.insert(id, Arc::clone(registry));
-    }
-    Ok(registries)
 }
 
 /// The versions of the tools that the released packages are built with.

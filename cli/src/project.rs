@@ -1,16 +1,15 @@
-//! What is in the repository: its configuration, its packages, its history.
+//! What is in the repository: its configuration and its packages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use model::{
-    Adapters, Commit, CommitId, Config, Diagnostic, Head, Package, PackageId, Tag, TrainDecl, Workspace,
-};
-use rules::{ChannelWish, Evaluation, PlannedVersion, VersionInput};
+use model::{Adapters, Config, Diagnostic, Package, PackageId, TrainDecl, Workspace};
+use rules::{Call, Evaluation};
 
 use crate::app::ConfigMode;
 use crate::confine;
 use crate::exit::{Failure, Kind};
-use crate::world::{Tree, World, workspace_error};
+use crate::world::{Tree, World};
 
 const CONFIG_FILE: &str = "RELEASE.star";
 
@@ -23,14 +22,8 @@ pub(crate) struct Project {
     pub(crate) workspace: Workspace,
     /// The variables the configuration read.
     pub(crate) env_read: Vec<String>,
-}
-
-/// The repository's history, as far as versions need it.
-pub(crate) struct History {
-    pub(crate) head: Head,
-    pub(crate) tags: Vec<Tag>,
-    pub(crate) log: Vec<Commit>,
-    pub(crate) versions: Vec<PlannedVersion>,
+    /// The files of the configuration that are evaluated, the root's first.
+    pub(crate) config_files: Vec<String>,
 }
 
 impl Project {
@@ -50,20 +43,21 @@ impl Project {
         Ok(project)
     }
 
+    /// Reads the configuration; packages are not looked for.
     fn read(world: &World) -> Result<Self, Failure> {
         let tree = world.tree()?;
         let adapters = world.adapters()?;
-        let (config, env_read) = match evaluate(world, &tree)? {
-            Some(evaluation) => (Some(rules::resolve(&evaluation)?), evaluation.env_read),
-            None => (None, Vec::new()),
+        let (config, env_read, config_files) = match evaluate(world, &tree)? {
+            Some((evaluation, files)) => (Some(rules::resolve(&evaluation)?), evaluation.env_read, files),
+            None => (None, Vec::new(), Vec::new()),
         };
-        let workspace = rules::discover(&adapters, &*tree.files, config.as_ref())?;
         Ok(Self {
             adapters,
             tree,
             config,
-            workspace,
+            workspace: Workspace::default(),
             env_read,
+            config_files,
         })
     }
 
@@ -109,56 +103,16 @@ impl Project {
         rules::members(self.config(), train, &self.workspace)
     }
 
-    /// History and next versions. Without a version control system every package is at its first release.
-    pub(crate) fn history(&self, train: Option<&TrainDecl>) -> Result<History, Failure> {
-        let undeclared = rules::default_train();
-        let train = train.unwrap_or(&undeclared);
-        let (head, tags, log) = match &self.adapters.vcs {
-            None => (
-                Head {
-                    commit: None,
-                    branch: None,
-                    shallow: false,
-                },
-                Vec::new(),
-                Vec::new(),
-            ),
-            Some(vcs) => {
-                let head = vcs.head().map_err(workspace_error)?;
-                let tags = vcs.tags().map_err(workspace_error)?;
-                let since = rules::oldest_needed(&self.workspace, &tags, &train.tag_format);
-                let log = if head.commit.is_some() {
-                    vcs.log(&since).map_err(workspace_error)?
-                } else {
-                    Vec::new()
-                };
-                (head, tags, log)
-            }
-        };
-        let versions = rules::plan_versions(&VersionInput {
-            config: self.config.as_ref(),
-            workspace: &self.workspace,
-            tags: &tags,
-            log: &log,
-            head: head.commit.as_ref(),
-            train,
-            channel: &rules::channel(
-                self.config.as_ref(),
-                train,
-                head.branch.as_deref(),
-                &ChannelWish::default(),
-            ),
-            plans: &[],
-            set: &BTreeMap::new(),
-            answers: &BTreeMap::new(),
-            now: 0,
-        })?;
-        Ok(History {
-            head,
-            tags,
-            log,
-            versions,
-        })
+    /// The train that `flags` mean; without a configuration, the one that goes without saying.
+    pub(crate) fn train_or_default(&self, name: Option<&str>) -> Result<Cow<'_, TrainDecl>, Failure> {
+        match (&self.config, name) {
+            (Some(_), _) => self.train(name).map(Cow::Borrowed),
+            (None, None) => Ok(Cow::Owned(rules::default_train())),
+            (None, Some(name)) => Err(Failure::new(
+                Kind::Config,
+                format!("there is no train called `{name}`: there is no `{CONFIG_FILE}`"),
+            )),
+        }
     }
 
     /// The packages in the order they are shown: by ecosystem, then name.
@@ -167,16 +121,9 @@ impl Project {
     }
 }
 
-impl History {
-    /// The head commit, if there is one.
-    pub(crate) fn commit(&self) -> Option<&CommitId> {
-        self.head.commit.as_ref()
-    }
-}
-
 /// What the configuration says, without looking for packages.
 pub(crate) fn read_config(world: &World) -> Result<Config, Failure> {
-    let evaluation = evaluate(world, &world.tree()?)?.ok_or_else(|| missing_config(world))?;
+    let (evaluation, _) = evaluate(world, &world.tree()?)?.ok_or_else(|| missing_config(world))?;
     Ok(rules::resolve(&evaluation)?)
 }
 
@@ -189,8 +136,8 @@ pub(crate) fn missing_config(world: &World) -> Failure {
     .hint("`releasekit generate --write` writes one from the packages that are there")
 }
 
-/// Evaluates the configuration in a confined child; `None` if there is no file to evaluate.
-pub(crate) fn evaluate(world: &World, tree: &Tree) -> Result<Option<Evaluation>, Failure> {
+/// Evaluates the configuration in a confined child, and says which files it began with; `None` if there is none.
+pub(crate) fn evaluate(world: &World, tree: &Tree) -> Result<Option<(Evaluation, Vec<String>)>, Failure> {
     let (root, others) = config_files(tree);
     let roots = match (world.global.config_mode, root) {
         (ConfigMode::Central, true) => vec![CONFIG_FILE.to_owned()],
@@ -203,38 +150,47 @@ pub(crate) fn evaluate(world: &World, tree: &Tree) -> Result<Option<Evaluation>,
     if roots.is_empty() {
         return Ok(None);
     }
-    confined(world, &roots).map(Some)
+    let evaluation = confined(world, &roots, &[])?;
+    Ok(Some((evaluation, roots)))
 }
 
 /// The root file decides by `config(mode = ...)`; if it does not, files in packages' folders count as well.
-fn automatic(world: &World, others: Vec<String>) -> Result<Evaluation, Failure> {
-    let evaluation = confined(world, &[CONFIG_FILE.to_owned()])?;
+fn automatic(world: &World, others: Vec<String>) -> Result<(Evaluation, Vec<String>), Failure> {
+    let root = vec![CONFIG_FILE.to_owned()];
+    let evaluation = confined(world, &root, &[])?;
     let mode = evaluation
         .declarations
         .iter()
         .find(|declaration| declaration.function == "config");
     let is_central = mode.is_some_and(|mode| mode.get("mode").as_str() == Some("central"));
     if others.is_empty() || is_central {
-        return Ok(evaluation);
+        return Ok((evaluation, root));
     }
-    confined(world, &[vec![CONFIG_FILE.to_owned()], others].concat())
+    let all = [root, others].concat();
+    Ok((confined(world, &all, &[])?, all))
 }
 
-fn confined(world: &World, roots: &[String]) -> Result<Evaluation, Failure> {
-    let evaluation = confine::evaluate(&world.program, &world.root, roots, &world.env);
-    for line in &evaluation.printed {
-        world.terminal.note(&crate::terminal::printable(line));
-    }
+/// Evaluates `roots` in a confined child, and puts `calls` to the functions they pass on. What is printed is shown
+/// only when nothing is asked: it was shown before.
+pub(crate) fn confined(world: &World, roots: &[String], calls: &[Call]) -> Result<Evaluation, Failure> {
+    let evaluation = confine::evaluate(&world.program, &world.root, roots, &world.env, calls);
     let (errors, warnings): (Vec<_>, Vec<_>) = evaluation
         .diagnostics
         .iter()
         .cloned()
         .partition(|diagnostic| diagnostic.severity == model::Severity::Error);
+    if calls.is_empty() {
+        for line in &evaluation.printed {
+            world.terminal.note(&crate::terminal::printable(line));
+        }
+    }
     if !errors.is_empty() {
         return Err(errors.into());
     }
-    for warning in &warnings {
-        world.terminal.diagnose(warning);
+    if calls.is_empty() {
+        for warning in &warnings {
+            world.terminal.diagnose(warning);
+        }
     }
     Ok(evaluation)
 }

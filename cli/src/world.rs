@@ -22,11 +22,13 @@ pub(crate) struct World<'a> {
     pub(crate) program: PathBuf,
     /// The repository's root, absolute, without symbolic links.
     pub(crate) root: PathBuf,
+    /// When it was started, in seconds since 1970-01-01T00:00:00Z.
+    pub(crate) now: i64,
 }
 
 impl<'a> World<'a> {
     pub(crate) fn new(global: &'a Global, terminal: &'a Terminal) -> Result<Self, Failure> {
-        let env = std::env::vars_os()
+        let env: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
         let program = std::env::current_exe()?;
@@ -44,9 +46,10 @@ impl<'a> World<'a> {
         Ok(Self {
             terminal,
             global,
-            env,
             program,
             root,
+            now: now(&env)?,
+            env,
         })
     }
 
@@ -92,12 +95,14 @@ impl<'a> World<'a> {
     /// Everyone present.
     pub(crate) fn adapters(&self) -> Result<Adapters, Failure> {
         let vcs = adapters::Git::open(&self.root, self.env.clone()).map_err(workspace_error)?;
+        let place = cas::Digest::of(self.root.as_os_str().as_encoded_bytes());
+        let log = self.cache_folder().join("log").join(place.short());
         Ok(Adapters {
             ecosystems: adapters::ecosystem::standard(),
             version_files: BTreeMap::new(),
             remote: None,
             directories: adapters::directories(),
-            vcs: vcs.map(|git| Arc::new(git) as Arc<dyn model::Vcs>),
+            vcs: vcs.map(|git| Arc::new(git.remembering(log)) as Arc<dyn model::Vcs>),
         })
     }
 
@@ -116,6 +121,20 @@ impl<'a> World<'a> {
 pub(crate) struct Tree {
     pub(crate) files: Arc<dyn SourceTree>,
     pub(crate) digests: Arc<cas::FileDigests>,
+}
+
+/// The time; `SOURCE_DATE_EPOCH` is the time where it is set, as reproducible builds have it.
+fn now(env: &BTreeMap<String, String>) -> Result<i64, Failure> {
+    if let Some(epoch) = env.get("SOURCE_DATE_EPOCH").filter(|epoch| !epoch.is_empty()) {
+        return epoch.parse().map_err(|_| {
+            Failure::new(
+                Kind::Usage,
+                format!("`SOURCE_DATE_EPOCH` is no number of seconds: `{epoch}`"),
+            )
+        });
+    }
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Ok(now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX)))
 }
 
 /// A step's error while looking at the workspace.

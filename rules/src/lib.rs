@@ -2,7 +2,7 @@
 //! through a promise.
 
 mod star;
-pub use star::{Evaluation, FILE_NAME, Loader, MAX_FILE_BYTES, Request, evaluate, rehearse};
+pub use star::{Call, Evaluation, FILE_NAME, Loader, MAX_FILE_BYTES, Request, evaluate, rehearse};
 mod resolve;
 pub use resolve::{default_train, resolve};
 mod channel;
@@ -19,6 +19,8 @@ mod groups;
 mod names;
 mod version;
 pub use version::{Answer, Needed, PlannedVersion, VersionInput, oldest_needed, plan_versions};
+mod strategy;
+pub use strategy::{Questions, questions};
 mod changelog;
 pub use changelog::{Entry, Section, date, render};
 mod step;

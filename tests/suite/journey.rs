@@ -9,3 +9,4 @@ mod first_release;
 mod installing;
 mod python_packages;
 mod readme;
+mod versions;

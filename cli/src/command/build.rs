@@ -8,6 +8,7 @@ use rules::Stage;
 use crate::app::Format;
 use crate::carry_out::{Manner, carry_out};
 use crate::exit::{Failure, Kind};
+use crate::history::VersionFlags;
 use crate::outcome;
 use crate::plan::{Wish, prepare};
 use crate::project::Project;
@@ -26,9 +27,8 @@ pub(crate) struct Flags {
     /// Packages or actions, by name (default: all)
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
-    /// The train whose packages are built
-    #[arg(long, value_name = "NAME")]
-    train: Option<String>,
+    #[command(flatten)]
+    versions: VersionFlags,
     #[command(flatten)]
     manner: Manner,
     /// How to write the result
@@ -39,7 +39,7 @@ pub(crate) struct Flags {
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let question = Question(vec![
         format!("{:?}", world.global.config_mode),
-        format!("{:?}", flags.train),
+        format!("{:?}", flags.versions),
         format!("{:?}", flags.targets),
     ]);
     if let Some(actions) = snapshot::recall(world, &question) {
@@ -50,7 +50,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::configured(world)?;
     let wish = Wish {
         stage: Stage::Build,
-        train: flags.train.clone(),
+        versions: flags.versions.clone(),
         to_directory: None,
         targets: flags.targets.clone(),
     };

@@ -10,6 +10,7 @@ use crate::app::Format;
 use crate::carry_out::reasons;
 use crate::command::plan::status_word;
 use crate::exit::{Failure, Kind};
+use crate::history::VersionFlags;
 use crate::plan::{Wish, prepare};
 use crate::project::Project;
 use crate::terminal::printable;
@@ -24,9 +25,8 @@ pub(crate) struct Flags {
     /// The action, as `plan` calls it
     #[arg(value_name = "ACTION")]
     action: String,
-    /// The train it belongs to
-    #[arg(long, value_name = "NAME")]
-    train: Option<String>,
+    #[command(flatten)]
+    versions: VersionFlags,
     /// As `publish --to-directory DIR` would
     #[arg(long, value_name = "DIR")]
     to_directory: Option<PathBuf>,
@@ -39,7 +39,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::configured(world)?;
     let wish = |stage| Wish {
         stage,
-        train: flags.train.clone(),
+        versions: flags.versions.clone(),
         to_directory: flags.to_directory.clone(),
         targets: Vec::new(),
     };

@@ -1,11 +1,12 @@
 //! `generate`: RELEASE.star from the packages that are there.
 
 use clap::Args;
+use model::Tag;
 use rules::{Declared, Found, FoundWorkspace};
 
 use crate::exit::{Failure, Kind};
 use crate::project::Project;
-use crate::world::World;
+use crate::world::{World, workspace_error};
 
 const FILE: &str = "RELEASE.star";
 
@@ -47,7 +48,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::undeclared(world)?;
     let text = match &existing {
         Some(existing) if flags.update || flags.check => updated(existing, &project)?,
-        _ => fresh(&project),
+        _ => fresh(&project)?,
     };
     let is_same = existing.as_ref() == Some(&text);
     if flags.check {
@@ -74,28 +75,40 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
 }
 
 /// A new file for everything that is there.
-pub(crate) fn fresh(project: &Project) -> String {
-    let (roots, ecosystems) = (roots(project), ecosystems(project));
-    rules::generate(&found(project, &roots, &ecosystems))
+pub(crate) fn fresh(project: &Project) -> Result<String, Failure> {
+    let (roots, ecosystems, tags) = (roots(project), ecosystems(project), tags(project)?);
+    Ok(rules::generate(&found(project, &roots, &ecosystems, &tags)))
 }
 
 fn updated(existing: &str, project: &Project) -> Result<String, Failure> {
-    let (roots, ecosystems) = (roots(project), ecosystems(project));
+    let (roots, ecosystems, tags) = (roots(project), ecosystems(project), tags(project)?);
     let declared = project.config.as_ref().map(Declared::from).unwrap_or_default();
     Ok(rules::update(
         existing,
         FILE,
-        &found(project, &roots, &ecosystems),
+        &found(project, &roots, &ecosystems, &tags),
         &declared,
     )?)
 }
 
-fn found<'a>(project: &'a Project, roots: &'a [FoundWorkspace], ecosystems: &'a [&'a str]) -> Found<'a> {
+fn found<'a>(
+    project: &'a Project,
+    roots: &'a [FoundWorkspace],
+    ecosystems: &'a [&'a str],
+    tags: &'a [Tag],
+) -> Found<'a> {
     Found {
         workspace: &project.workspace,
         roots,
         ecosystems,
+        vcs: project.adapters.vcs.as_ref().map_or("git", |vcs| vcs.name()),
+        tags,
     }
+}
+
+fn tags(project: &Project) -> Result<Vec<Tag>, Failure> {
+    let tags = project.adapters.vcs.as_ref().map(|vcs| vcs.tags());
+    tags.unwrap_or(Ok(Vec::new())).map_err(workspace_error)
 }
 
 fn roots(project: &Project) -> Vec<FoundWorkspace> {

@@ -7,6 +7,7 @@ use rules::Stage;
 
 use crate::exit::{Failure, Kind};
 use crate::graph::{Drawing, Format, Node, render};
+use crate::history::VersionFlags;
 use crate::plan::{Prepared, Wish, prepare};
 use crate::project::Project;
 use crate::world::World;
@@ -24,9 +25,8 @@ pub(crate) struct Flags {
     /// How it is drawn
     #[arg(long, value_enum, default_value_t = Format::Ascii)]
     format: Format,
-    /// The train whose actions are drawn
-    #[arg(long, value_name = "NAME")]
-    train: Option<String>,
+    #[command(flatten)]
+    versions: VersionFlags,
     /// As `publish --to-directory DIR` would
     #[arg(long, value_name = "DIR")]
     to_directory: Option<PathBuf>,
@@ -48,7 +48,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
             let project = Project::configured(world)?;
             let wish = Wish {
                 stage: Stage::Publish,
-                train: flags.train.clone(),
+                versions: flags.versions.clone(),
                 to_directory: flags.to_directory.clone(),
                 targets: Vec::new(),
             };

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::app::Format;
 use crate::carry_out::look_ahead;
 use crate::exit::{Failure, Kind};
+use crate::history::VersionFlags;
 use crate::plan::{Prepared, Wish, prepare};
 use crate::project::Project;
 use crate::terminal::table;
@@ -27,9 +28,8 @@ pub(crate) struct Flags {
     /// Packages or actions, by name (default: all)
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
-    /// The train to release
-    #[arg(long, value_name = "NAME")]
-    train: Option<String>,
+    #[command(flatten)]
+    versions: VersionFlags,
     /// As `publish --to-directory DIR` would
     #[arg(long, value_name = "DIR")]
     to_directory: Option<PathBuf>,
@@ -42,7 +42,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::configured(world)?;
     let wish = Wish {
         stage: Stage::Publish,
-        train: flags.train.clone(),
+        versions: flags.versions.clone(),
         to_directory: flags.to_directory.clone(),
         targets: flags.targets.clone(),
     };

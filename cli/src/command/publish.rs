@@ -9,10 +9,11 @@ use crate::app::Format;
 use crate::carry_out::{Manner, carry_out};
 use crate::command::plan::show;
 use crate::exit::{Failure, Kind};
+use crate::history::VersionFlags;
 use crate::outcome;
-use crate::plan::{Wish, prepare};
+use crate::plan::{Prepared, Wish, prepare};
 use crate::project::Project;
-use crate::world::World;
+use crate::world::{World, workspace_error};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -24,9 +25,8 @@ pub(crate) struct Flags {
     /// Packages, by name (default: everything that is to be released)
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
-    /// The train to release
-    #[arg(long, value_name = "NAME")]
-    train: Option<String>,
+    #[command(flatten)]
+    versions: VersionFlags,
     /// Publish into folders under DIR instead of any registry
     #[arg(long, value_name = "DIR")]
     to_directory: Option<PathBuf>,
@@ -44,7 +44,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::configured(world)?;
     let wish = Wish {
         stage: Stage::Publish,
-        train: flags.train.clone(),
+        versions: flags.versions.clone(),
         to_directory: flags.to_directory.clone(),
         targets: flags.targets.clone(),
     };
@@ -52,39 +52,49 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     if flags.dry_run {
         return show(world, &project, &prepared, flags.format);
     }
-    warn_of_changes(world, &project, &prepared)?;
+    check_changes(world, &project, &prepared, flags)?;
     let (kind, results) = carry_out(world, &project, &prepared, wish.stage, flags.manner)?;
     outcome::show(world, &prepared, wish.stage, &results, kind, flags.format)?;
     Ok(kind)
 }
 
-/// A tag names a commit; bytes built from files that differ from it would make the tag a lie.
-fn warn_of_changes(
+/// A tag names a commit; bytes built from files that differ from it would make the tag a lie. Where the tag stays
+/// here that is worth a warning, where it is pushed it is refused.
+fn check_changes(
     world: &World,
     project: &Project,
-    prepared: &crate::plan::Prepared,
+    prepared: &Prepared,
+    flags: &Flags,
 ) -> Result<(), Failure> {
     let Some(vcs) = &project.adapters.vcs else {
         return Ok(());
     };
-    let changed = vcs.changed_files().map_err(crate::world::workspace_error)?;
+    let changed = vcs.changed_files().map_err(workspace_error)?;
     let released = |file: &&String| {
-        prepared
-            .packages
-            .keys()
+        let packages = prepared.packages.keys();
+        packages
             .filter_map(|id| project.workspace.get(id))
-            .any(|package| {
-                package.path.is_empty()
-                    || file
-                        .strip_prefix(&package.path)
-                        .is_some_and(|rest| rest.starts_with('/'))
-            })
+            .any(|package| is_within(file, &package.path))
     };
-    if let Some(file) = changed.iter().find(released) {
-        let message = format!("`{file}` differs from the commit that will be tagged");
-        let warning =
-            model::Diagnostic::warning(message, None).hint("commit it first, and the tag tells the truth");
-        world.terminal.diagnose(&warning);
+    let Some(file) = changed.iter().find(released) else {
+        return Ok(());
+    };
+    let message = format!("`{file}` differs from the commit that will be tagged");
+    let train = project.train(flags.versions.train.as_deref())?;
+    if train.tags.push.is_some() && flags.to_directory.is_none() {
+        return Err(Failure::new(Kind::Refused, message).hint(
+            "commit it, or put it away with `git stash`: the tag is pushed, and has to tell the truth",
+        ));
     }
+    let warning =
+        model::Diagnostic::warning(message, None).hint("commit it first, and the tag tells the truth");
+    world.terminal.diagnose(&warning);
     Ok(())
+}
+
+fn is_within(file: &str, folder: &str) -> bool {
+    folder.is_empty()
+        || file
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
 }

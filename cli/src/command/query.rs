@@ -9,6 +9,7 @@ use crate::app::Format;
 use crate::command::graph::{Subject, actions, packages};
 use crate::exit::{Failure, Kind};
 use crate::graph::Drawing;
+use crate::history::VersionFlags;
 use crate::plan::{Wish, prepare};
 use crate::project::Project;
 use crate::world::World;
@@ -51,7 +52,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
             let project = Project::configured(world)?;
             let wish = Wish {
                 stage: Stage::Publish,
-                train: None,
+                versions: VersionFlags::default(),
                 to_directory: None,
                 targets: Vec::new(),
             };

@@ -1,114 +1,181 @@
-//! `status`: every package's version, last tag and unreleased commits.
+//! `status`: every package's versions in its manifest, its tags and its registry, and what is unreleased.
+
+use std::path::PathBuf;
 
 use clap::Args;
+use model::{Bump, TrainDecl, Version};
+use rules::PlannedVersion;
 use serde_json::{Value, json};
 
 use crate::app::Format;
 use crate::exit::{Failure, Kind};
-use crate::project::{History, Project};
+use crate::history::{History, VersionFlags};
+use crate::project::Project;
+use crate::registries::OpenedRegistries;
 use crate::terminal::table;
-use crate::world::World;
+use crate::world::{World, workspace_error};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   releasekit status
-  releasekit status --format json")]
+  releasekit status --to-directory out     compare with what was published into folders
+  releasekit status --format json
+
+A mismatch is said where manifest, tags and registry do not agree on what was released last.")]
 pub(crate) struct Flags {
-    /// The train whose tag format counts
-    #[arg(long, value_name = "NAME")]
-    train: Option<String>,
+    #[command(flatten)]
+    versions: VersionFlags,
+    /// Look at the folders under DIR instead of any registry
+    #[arg(long, value_name = "DIR")]
+    to_directory: Option<PathBuf>,
     /// How to write the result
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-struct Row {
+/// What is known of one package.
+struct Row<'a> {
     name: String,
-    ecosystem: String,
+    version: &'a PlannedVersion,
+    /// The manifest's version as it is written there.
     manifest: String,
-    tag: Option<String>,
-    unreleased: usize,
-    next: String,
-    state: &'static str,
+    /// The greatest version its registry has; `None` if it has none or is not looked at.
+    registry: Option<Version>,
+    mismatch: Option<String>,
 }
 
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::load(world)?;
-    let train = match &project.config {
-        Some(_) => Some(project.train(flags.train.as_deref())?),
-        None => None,
-    };
-    let format = train.map(|train| train.tag_format.clone());
-    let history = project.history(train)?;
-    let rows = rows(&project, &history, format.as_ref());
+    let train = project.train_or_default(flags.versions.train.as_deref())?;
+    let history = History::of(world, &project, &train, &flags.versions)?;
+    let rows = rows(flags, world, &project, &train, &history)?;
     match flags.format {
         Format::Json => {
-            let packages: Vec<Value> = rows
-                .iter()
-                .map(|row| {
-                    json!({
-                        "name": row.name, "ecosystem": row.ecosystem, "manifest": row.manifest, "tag": row.tag,
-                        "unreleased_commits": row.unreleased, "next": row.next, "state": row.state,
-                    })
-                })
-                .collect();
             let head = history.commit().map(|commit| commit.0.clone());
+            let packages: Vec<Value> = rows.iter().map(Row::json).collect();
             let value = json!({
                 "schema": "releasekit.status/1", "commit": head, "branch": history.head.branch, "packages": packages,
             });
             world.terminal.json(&value)?;
         }
         Format::Text => {
-            let cells = |row: &Row| {
-                let tag = row.tag.clone().unwrap_or_else(|| "-".to_owned());
-                let unreleased = row.unreleased.to_string();
-                vec![
-                    row.name.clone(),
-                    row.manifest.clone(),
-                    tag,
-                    unreleased,
-                    row.next.clone(),
-                    row.state.to_owned(),
-                ]
-            };
-            let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
-            let header = ["PACKAGE", "MANIFEST", "LAST TAG", "UNRELEASED", "NEXT", "STATE"];
-            world.terminal.result(&table(&header, &rows))?;
+            let header = [
+                "PACKAGE",
+                "MANIFEST",
+                "LAST TAG",
+                "REGISTRY",
+                "UNRELEASED",
+                "NEXT",
+                "STATE",
+            ];
+            let cells: Vec<Vec<String>> = rows.iter().map(Row::cells).collect();
+            world.terminal.result(&table(&header, &cells))?;
         }
     }
     Ok(Kind::Done)
 }
 
-fn rows(project: &Project, history: &History, format: Option<&model::TagFormat>) -> Vec<Row> {
-    let default = model::TagFormat::parse("{name}/v{version}").expect("a legal pattern");
-    let format = format.unwrap_or(&default);
-    history
-        .versions
-        .iter()
-        .map(|version| {
-            let id = &version.package;
-            let tag = history
-                .tags
-                .iter()
-                .filter_map(|tag| Some((format.version_in(&id.ecosystem, &id.name, &tag.name)?, &tag.name)))
-                .max()
-                .map(|(_, name)| name.clone());
-            let state = match (version.bump, version.released_at_head) {
-                (model::Bump::None, true) => "released from this commit",
-                (model::Bump::None, false) => "nothing to release",
-                (model::Bump::Initial, _) => "never released",
-                _ => "to be released",
-            };
-            Row {
-                name: project.workspace.display_name(id),
-                ecosystem: id.ecosystem.clone(),
-                manifest: version.manifest.to_string(),
-                tag,
-                unreleased: version.commits.len(),
-                next: version.next.to_string(),
-                state,
-            }
+fn rows<'a>(
+    flags: &Flags,
+    world: &World,
+    project: &Project,
+    train: &TrainDecl,
+    history: &'a History,
+) -> Result<Vec<Row<'a>>, Failure> {
+    let registries = OpenedRegistries::new(world, project, train, flags.to_directory.as_deref())?;
+    let is_asked = flags.to_directory.is_some() || project.config.is_some();
+    let mut rows = Vec::new();
+    for version in &history.versions {
+        let id = &version.package;
+        let registry = match is_asked.then(|| registries.of(id)) {
+            // A remote registry is not asked by this version.
+            None | Some(Err(_)) => None,
+            Some(Ok(registry)) => Some(registry.versions(id).map_err(workspace_error)?),
+        };
+        let written = project
+            .workspace
+            .get(id)
+            .map(|package| package.written_version.clone());
+        rows.push(Row {
+            name: project.workspace.display_name(id),
+            version,
+            manifest: written
+                .filter(|text| !text.is_empty())
+                .unwrap_or_else(|| version.manifest.to_string()),
+            mismatch: mismatch(version, registry.as_deref()),
+            registry: registry.and_then(|versions| versions.last().cloned()),
+        });
+    }
+    Ok(rows)
+}
+
+/// Where manifest, tags and registry disagree, in words. `published` is what the registry has, if it was asked.
+fn mismatch(version: &PlannedVersion, published: Option<&[Version]>) -> Option<String> {
+    let tagged = version.current.as_ref();
+    let is_placeholder = version.manifest.semver().major == 0
+        && version.manifest.semver().minor == 0
+        && version.manifest.semver().patch == 0;
+    let published = published.filter(|published| !published.is_empty());
+    let greatest = published.and_then(|published| published.last());
+    match (tagged, greatest) {
+        (None, Some(greatest)) => Some(format!("{greatest} is published and not tagged")),
+        (Some(tagged), Some(greatest)) if greatest > tagged => {
+            Some(format!("{greatest} is published, and the last tag is {tagged}"))
+        }
+        (Some(tagged), Some(_)) if published.is_some_and(|published| !published.contains(tagged)) => {
+            Some(format!("{tagged} is tagged and not published"))
+        }
+        (Some(tagged), _) if !is_placeholder && version.manifest < *tagged => {
+            Some(format!("the manifest is behind the tag {tagged}"))
+        }
+        _ => None,
+    }
+}
+
+impl Row<'_> {
+    fn state(&self) -> &'static str {
+        match (self.version.bump, self.version.released_at_head) {
+            (Bump::None, true) => "released from this commit",
+            (Bump::None, false) => "nothing to release",
+            (Bump::Initial, _) => "never released",
+            _ => "to be released",
+        }
+    }
+
+    fn json(&self) -> Value {
+        let version = self.version;
+        json!({
+            "name": self.name,
+            "ecosystem": version.package.ecosystem,
+            "manifest": self.manifest,
+            "tag": version.last_tag,
+            "released": version.current.as_ref().map(ToString::to_string),
+            "registry": self.registry.as_ref().map(ToString::to_string),
+            "unreleased_commits": version.commits.len(),
+            "next": version.next.to_string(),
+            "bump": version.bump.as_str(),
+            "channel": version.channel,
+            "state": self.state(),
+            "mismatch": self.mismatch,
+            "warnings": version.warnings,
         })
-        .collect()
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        let state = match &self.mismatch {
+            Some(mismatch) => format!("{}; mismatch: {mismatch}", self.state()),
+            None => self.state().to_owned(),
+        };
+        vec![
+            self.name.clone(),
+            self.manifest.clone(),
+            or_dash(self.version.last_tag.clone()),
+            or_dash(self.registry.as_ref().map(ToString::to_string)),
+            self.version.commits.len().to_string(),
+            self.version.next.to_string(),
+            state,
+        ]
+    }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::app::Format;
 use crate::exit::{Failure, Kind};
+use crate::history::{History, VersionFlags};
 use crate::project::Project;
 use crate::terminal::table;
 use crate::world::World;
@@ -12,12 +13,13 @@ use crate::world::World;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  releasekit version
+  releasekit version                       what the next release would be, and why
+  releasekit version --channel rc          the next release candidates
+  releasekit version --set core=2.0.0      what follows if a person decides
   releasekit version --format json")]
 pub(crate) struct Flags {
-    /// The train whose tag format and versioning count
-    #[arg(long, value_name = "NAME")]
-    train: Option<String>,
+    #[command(flatten)]
+    versions: VersionFlags,
     /// How to write the result
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -25,11 +27,8 @@ pub(crate) struct Flags {
 
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::load(world)?;
-    let train = match &project.config {
-        Some(_) => Some(project.train(flags.train.as_deref())?),
-        None => None,
-    };
-    let history = project.history(train)?;
+    let train = project.train_or_default(flags.versions.train.as_deref())?;
+    let history = History::of(world, &project, &train, &flags.versions)?;
     match flags.format {
         Format::Json => {
             let packages: Vec<Value> = history
@@ -43,6 +42,10 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
                         "next": version.next.to_string(),
                         "bump": version.bump.as_str(),
                         "reason": version.reason,
+                        "tag": version.tag,
+                        "channel": version.channel,
+                        "plans": version.plans,
+                        "warnings": version.warnings,
                     })
                 })
                 .collect();

@@ -111,6 +111,7 @@ fn carry_out(question: &Question, seen: &Mutex<Option<Location>>) -> Evaluation 
         loader: &loader,
         env: &question.env,
         trace: Some(&trace),
+        calls: &question.calls,
     };
     match question.task {
         Task::Evaluate | Task::Note => rules::evaluate(&request),

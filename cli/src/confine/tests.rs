@@ -52,7 +52,7 @@ fn confined(files: &[(&str, &str)]) -> (Evaluation, Duration) {
     let program = program(folder.path());
     let started = Instant::now();
     let env = BTreeMap::from([("HOME".to_owned(), "/home/x".to_owned())]);
-    let evaluation = evaluate(&program, &root, &["RELEASE.star".to_owned()], &env);
+    let evaluation = evaluate(&program, &root, &["RELEASE.star".to_owned()], &env, &[]);
     (evaluation, started.elapsed())
 }
 
@@ -100,7 +100,13 @@ fn only_files_of_the_workspace_are_read() {
         )
         .expect("a file");
         let program = program(folder.path());
-        let evaluation = evaluate(&program, &root, &["RELEASE.star".to_owned()], &BTreeMap::new());
+        let evaluation = evaluate(
+            &program,
+            &root,
+            &["RELEASE.star".to_owned()],
+            &BTreeMap::new(),
+            &[],
+        );
         let told: Vec<String> = evaluation.diagnostics.iter().map(Diagnostic::to_string).collect();
         assert_eq!(told, [format!("RELEASE.star:2:6: {message}")]);
     }
@@ -109,7 +115,13 @@ fn only_files_of_the_workspace_are_read() {
 #[test]
 fn a_program_that_is_none_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
-    let evaluation = evaluate(&folder.path().join("none"), folder.path(), &[], &BTreeMap::new());
+    let evaluation = evaluate(
+        &folder.path().join("none"),
+        folder.path(),
+        &[],
+        &BTreeMap::new(),
+        &[],
+    );
     assert!(
         evaluation.diagnostics[0].message.contains("cannot start"),
         "{:?}",
@@ -120,6 +132,7 @@ fn a_program_that_is_none_is_told() {
         folder.path(),
         &["RELEASE.star".to_owned()],
         &BTreeMap::new(),
+        &[],
     );
     assert!(
         evaluation.diagnostics[0].message.contains("evaluation died"),

@@ -2,8 +2,9 @@
 //!
 //! Promises (traits, at most seven methods each): [`SourceTree`] what is in the working tree, [`Ecosystem`] how
 //! packages of one kind are found, pinned, built and tried, [`VersionFiles`] where versions stand in files, [`Vcs`]
-//! what was committed and tagged and
-//! [`Revisions`] what commits hold, [`Remote`] what another copy has of that, [`Registry`] where packages are published. [`Adapters`] says who is present to keep them.
+//! what was committed and tagged, [`Revisions`] what commits hold, [`Remote`] what another copy has of that,
+//! [`Catalogue`] and [`Registry`] which versions are published, and where. [`Adapters`] says who is present to keep
+//! them.
 
 mod diagnostic;
 
@@ -56,7 +57,7 @@ pub use diagnostic::{Diagnostic, Location, Severity};
 pub use ecosystem::{Ecosystem, Pins, Recipe, Selection, SourceDir, Tool};
 pub use package::{Dependency, DependencyKind, Package, PackageId};
 pub use policy::{Calendar, CommitRules, Dependents, Dialect, FunctionId, Strategy, ZeroPolicy};
-pub use registry::Registry;
+pub use registry::{Catalogue, Registry};
 pub use remote::{Push, Remote};
 pub use source_tree::SourceTree;
 pub use tag::{TagFormat, legal as legal_tag};

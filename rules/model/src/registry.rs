@@ -1,12 +1,22 @@
-//! The promise of a registry: where packages are published, and what is there.
+//! The promises of a registry: which versions it has, and what is published where.
 
 use bytes::Bytes;
 use engine::{Slot, SlotState, StepError};
 
-use crate::Artifact;
+use crate::{Artifact, PackageId, Version};
+
+/// Which versions there are.
+pub trait Catalogue: Send + Sync {
+    /// The versions of a package that an installer finds, smallest first; those that cannot be said in `SemVer`'s
+    /// terms are left out.
+    ///
+    /// # Errors
+    /// It could not be asked.
+    fn versions(&self, package: &PackageId) -> Result<Vec<Version>, StepError>;
+}
 
 /// A place packages are published to. A slot is one artifact's coordinate in it; it is never overwritten.
-pub trait Registry: Send + Sync {
+pub trait Registry: Catalogue {
     /// Its name for people: `directory out/pypi`.
     fn name(&self) -> String;
 

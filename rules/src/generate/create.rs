@@ -6,6 +6,7 @@ use model::Package;
 
 use super::infer::{self, Place};
 use super::layout::{TRAIN_MODULE, call, heading, list, load, module, quote, title};
+use super::tags;
 use super::{Declared, Found};
 
 /// What stands at the top of a new file.
@@ -37,7 +38,7 @@ pub fn generate(found: &Found<'_>) -> String {
         paragraphs.push(loads.join("\n"));
     }
     paragraphs.push(heading("Version control"));
-    paragraphs.push("vcs(\"git\")".to_owned());
+    paragraphs.push(format!("vcs({})", quote(found.vcs)));
     if !names.is_empty() {
         paragraphs.push(heading("Workspaces"));
         paragraphs.extend(names.iter().map(|(place, name)| workspace(place, name, found)));
@@ -75,17 +76,27 @@ pub fn generate(found: &Found<'_>) -> String {
         }
         paragraphs.push(heading("Release train"));
         let groups: Vec<String> = members.keys().map(|group| (*group).clone()).collect();
-        paragraphs.push(call("release_train", &train(&packages, &groups)));
+        paragraphs.push(call("release_train", &train(&packages, &groups, found)));
     }
     paragraphs.join("\n\n") + "\n"
 }
 
-/// The arguments of the train. Where two ecosystems share a package's name their tags must differ.
-fn train(packages: &[&Package], groups: &[String]) -> Vec<(&'static str, String)> {
+/// The arguments of the train. Tags go on as they are written so far; where two ecosystems share a package's name,
+/// their tags must differ.
+fn train(packages: &[&Package], groups: &[String], found: &Found<'_>) -> Vec<(&'static str, String)> {
     let mut arguments = vec![("name", quote("default")), ("groups", list(groups))];
     let names: BTreeSet<&str> = packages.iter().map(|package| package.name()).collect();
-    if names.len() < packages.len() {
-        arguments.push(("tag_format", quote("{ecosystem}/{name}/v{version}")));
+    let spelling = tags::spelling(found.tags, packages);
+    match spelling {
+        Some(spelling) if spelling.is_shared => {
+            arguments.push(("versioning", quote("fixed")));
+            arguments.push(("tag_format", quote(spelling.format.pattern())));
+        }
+        _ if names.len() < packages.len() => {
+            arguments.push(("tag_format", quote("{ecosystem}/{name}/v{version}")));
+        }
+        Some(spelling) => arguments.push(("tag_format", quote(spelling.format.pattern()))),
+        None => {}
     }
     arguments
 }

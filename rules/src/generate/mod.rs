@@ -28,9 +28,10 @@ mod prune;
 mod regroup;
 mod source;
 mod syntax;
+mod tags;
 mod update;
 
-use model::{Package, Workspace};
+use model::{Package, Tag, Workspace};
 
 pub use create::generate;
 pub use declared::Declared;
@@ -58,6 +59,10 @@ pub struct Found<'a> {
     /// The ecosystems that were looked for. Declarations of any other are left alone: that nothing was found
     /// then means nothing.
     pub ecosystems: &'a [&'a str],
+    /// Its version control system: `git`.
+    pub vcs: &'a str,
+    /// Its tags.
+    pub tags: &'a [Tag],
 }
 
 impl Found<'_> {

@@ -12,6 +12,8 @@ mod value;
 
 mod native;
 
+mod ask;
+
 mod blame;
 
 mod parse;
@@ -24,9 +26,10 @@ mod rehearse;
 
 use std::collections::BTreeMap;
 
-use model::{Declaration, Diagnostic, LoadedFile, Location, Severity};
+use model::{Declaration, Diagnostic, LoadedFile, Location, Severity, Value};
 use serde::{Deserialize, Serialize};
 
+pub use ask::Call;
 pub use rehearse::rehearse;
 
 /// The name of the file that configures a release.
@@ -54,6 +57,8 @@ pub struct Request<'a> {
     pub env: &'a BTreeMap<String, String>,
     /// Told of every statement of the workspace's own files before it runs.
     pub trace: Option<&'a dyn Fn(&Location)>,
+    /// Questions to functions that the files pass to declarations.
+    pub calls: &'a [Call],
 }
 
 /// What evaluating said.
@@ -67,6 +72,8 @@ pub struct Evaluation {
     pub env_read: Vec<String>,
     /// What `print()` said.
     pub printed: Vec<String>,
+    /// What functions answered, each with the number of its question.
+    pub answers: Vec<(usize, Value)>,
     /// What is wrong. If anything here is an error, the rest is not to be used.
     pub diagnostics: Vec<Diagnostic>,
 }

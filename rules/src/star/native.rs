@@ -12,6 +12,7 @@ use starlark::values::Value;
 use starlark::values::dict::DictRef;
 use starlark::values::none::{NoneOr, NoneType};
 
+use super::ask;
 use super::blame;
 use super::label::BUNDLED;
 use super::value::{Budget, Converter, Read, redacted};
@@ -30,6 +31,10 @@ pub(super) struct Host {
     pub(super) read: Read,
     /// How many functions were passed to declarations.
     functions: u32,
+    /// Whether functions are being asked.
+    is_asking: bool,
+    /// What functions answered, by the number of the question.
+    pub(super) answers: Vec<(usize, Plain)>,
     /// Lines printed.
     pub(super) printed: Vec<String>,
     printed_bytes: usize,
@@ -54,6 +59,37 @@ impl Host {
     /// Ends it.
     pub(super) fn leave() -> Self {
         HOST.take()
+    }
+
+    /// How many functions were passed to declarations so far.
+    pub(super) fn functions() -> u32 {
+        HOST.with_borrow(|host| host.functions)
+    }
+
+    /// From here on functions are asked, and nothing is declared, until this is called with `false`.
+    pub(super) fn asking(is_asking: bool) {
+        HOST.with_borrow_mut(|host| host.is_asking = is_asking);
+    }
+
+    /// Notes what a function answered to a question.
+    pub(super) fn answered(number: usize, answer: Value<'_>, at: &Location) -> starlark::Result<()> {
+        HOST.with_borrow_mut(|host| {
+            let mut converter = Converter {
+                budget: &mut host.budget,
+                read: &host.read,
+                first: 0,
+                functions: Vec::new(),
+            };
+            let answer = converter.convert(answer).map_err(|(message, hint)| {
+                let message = format!("the function's answer: {message}");
+                starlark::Error::new_other(Diagnostic {
+                    hint,
+                    ..Diagnostic::error(message, at.clone())
+                })
+            })?;
+            host.answers.push((number, answer));
+            Ok(())
+        })
     }
 
     /// How much was declared and printed so far.
@@ -136,11 +172,18 @@ fn native(builder: &mut GlobalsBuilder) {
         eval: &mut Evaluator<'v, '_, '_>,
     ) -> starlark::Result<NoneType> {
         let (location, call) = call_site(eval).unwrap_or_default();
-        HOST.with_borrow_mut(|host| {
+        let functions = HOST.with_borrow_mut(|host| {
+            if host.is_asking {
+                return Err(starlark::Error::new_other(
+                    Diagnostic::error(format!("`{function}` is called while versions are found"), None)
+                        .hint("a function that is asked for versions declares nothing: call it outside"),
+                ));
+            }
             let mut converter = Converter {
                 budget: &mut host.budget,
                 read: &host.read,
-                functions: &mut host.functions,
+                first: host.functions,
+                functions: Vec::new(),
             };
             let mut plain = Vec::new();
             for (name, value) in DictRef::from_value(attributes)
@@ -164,13 +207,17 @@ fn native(builder: &mut GlobalsBuilder) {
                 }
                 plain.push((name, value));
             }
+            let functions = converter.functions;
+            host.functions += u32::try_from(functions.len()).unwrap_or(u32::MAX);
             host.declarations.push(Declaration {
                 function: function.to_owned(),
                 attributes: plain,
                 location,
             });
-            Ok(NoneType)
-        })
+            Ok(functions)
+        })?;
+        ask::note(eval, functions);
+        Ok(NoneType)
     }
 
     /// Reads an environment variable.

@@ -11,6 +11,7 @@ use starlark::eval::{BeforeStmtFunc, Evaluator, ReturnFileLoader};
 use starlark::syntax::AstModule;
 use starlark::values::FrozenHeapName;
 
+use super::ask;
 use super::label::{BUNDLED, Label};
 use super::native::{self, Host, Printer};
 use super::parse::{self, Parsed};
@@ -59,6 +60,7 @@ pub(super) fn run(request: &Request<'_>) -> Evaluation {
         files: session.files,
         env_read: host.read.into_keys().collect(),
         printed: host.printed,
+        answers: host.answers,
         diagnostics: session.diagnostics,
     }
 }
@@ -224,7 +226,13 @@ impl<'a> Session<'a> {
                 evaluator.set_max_heap_size(MAX_HEAP)?;
                 evaluator.set_max_tick_count(self.ticks.get().max(1))?;
                 evaluator.before_stmt_for_dap(BeforeStmtFunc::Fn(&trace));
-                let result = evaluator.eval_module(tree, &self.globals);
+                let first = Host::functions();
+                let mut result = evaluator.eval_module(tree, &self.globals).map(|_| ());
+                if result.is_ok() && !self.request.calls.is_empty() {
+                    Host::asking(true);
+                    result = ask::ask(&mut evaluator, &module, first, self.request.calls);
+                    Host::asking(false);
+                }
                 self.ticks
                     .set(self.ticks.get().saturating_sub(evaluator.get_total_tick_count()));
                 result?;

@@ -79,22 +79,24 @@ pub(super) fn redacted(text: &str, read: &Read) -> String {
 pub(super) type Unfit = (String, Option<String>);
 
 /// Turns values into plain ones.
-pub(super) struct Converter<'a> {
+pub(super) struct Converter<'a, 'v> {
     /// What is left.
     pub(super) budget: &'a mut Budget,
     /// What was read.
     pub(super) read: &'a Read,
-    /// How many functions there were so far.
-    pub(super) functions: &'a mut u32,
+    /// How many functions there were before.
+    pub(super) first: u32,
+    /// Those that were met, in order.
+    pub(super) functions: Vec<Value<'v>>,
 }
 
-impl Converter<'_> {
+impl<'v> Converter<'_, 'v> {
     /// The plain form of `value`.
-    pub(super) fn convert(&mut self, value: Value<'_>) -> Result<Plain, Unfit> {
+    pub(super) fn convert(&mut self, value: Value<'v>) -> Result<Plain, Unfit> {
         self.at_depth(value, 0)
     }
 
-    fn at_depth(&mut self, value: Value<'_>, depth: usize) -> Result<Plain, Unfit> {
+    fn at_depth(&mut self, value: Value<'v>, depth: usize) -> Result<Plain, Unfit> {
         if depth > MAX_DEPTH {
             return Err((format!("values are nested more than {MAX_DEPTH} deep"), None));
         }
@@ -137,8 +139,8 @@ impl Converter<'_> {
                     .map_err(|_| ("the number is too large".to_owned(), None)),
             },
             "function" => {
-                let id = FunctionId(*self.functions);
-                *self.functions += 1;
+                let id = FunctionId(self.first + u32::try_from(self.functions.len()).unwrap_or(u32::MAX));
+                self.functions.push(value);
                 Ok(Plain::Function(id, value.to_str()))
             }
             "float" => {
@@ -152,7 +154,7 @@ impl Converter<'_> {
         }
     }
 
-    fn list(&mut self, items: &[Value<'_>], depth: usize) -> Result<Plain, Unfit> {
+    fn list(&mut self, items: &[Value<'v>], depth: usize) -> Result<Plain, Unfit> {
         items
             .iter()
             .map(|item| self.at_depth(*item, depth + 1))
@@ -160,7 +162,7 @@ impl Converter<'_> {
             .map(Plain::List)
     }
 
-    fn dict<'v>(
+    fn dict(
         &mut self,
         items: impl Iterator<Item = (Value<'v>, Value<'v>)>,
         depth: usize,

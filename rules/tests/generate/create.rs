@@ -252,3 +252,54 @@ fn strange_names_are_quoted() {
         text
     );
 }
+
+#[test]
+fn tags_go_on_as_they_are_written_so_far() {
+    let table: [(&[&str], &str); 7] = [
+        (&[], ""),
+        (&["nothing", "vision"], ""),
+        (
+            &["core-v0.1.0", "v0.1.0", "plug-v0.2.0"],
+            "tag_format = \"{name}-v{version}\"",
+        ),
+        (
+            &["core@0.1.0", "plug@0.2.0-rc.1"],
+            "tag_format = \"{name}@{version}\"",
+        ),
+        (
+            &["core-0.1.0", "plug-util-0.2.0"],
+            "tag_format = \"{name}-{version}\"",
+        ),
+        (
+            &["v0.1.0", "v0.2.0"],
+            "versioning = \"fixed\",\n    tag_format = \"v{version}\"",
+        ),
+        (
+            &["0.1.0"],
+            "versioning = \"fixed\",\n    tag_format = \"{version}\"",
+        ),
+    ];
+    let workspace = workspace(vec![
+        package("uv", "core", "core", ""),
+        package("uv", "plug", "plug", ""),
+    ]);
+    let roots = [root("uv", "")];
+    for (names, expected) in table {
+        let tag = |name: &&str| model::Tag {
+            name: (*name).to_owned(),
+            commit: model::CommitId(String::new()),
+        };
+        let tags: Vec<model::Tag> = names.iter().map(tag).collect();
+        let text = generate(&rules::Found {
+            tags: &tags,
+            ..found(&workspace, &roots)
+        });
+        let train = text.split("release_train(\n").nth(1).expect("a train");
+        assert_eq!(
+            train.contains("tag_format"),
+            !expected.is_empty(),
+            "{names:?}: {train}"
+        );
+        assert!(train.contains(expected), "{names:?}: {train}");
+    }
+}

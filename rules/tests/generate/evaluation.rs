@@ -29,6 +29,7 @@ pub(crate) fn config(text: &str) -> Config {
             loader: &OneFile(text),
             env: &env,
             trace: None,
+            calls: &[],
         });
         resolve(&evaluation).unwrap_or_else(|wrong| panic!("{wrong:#?}\n{text}"))
     };

@@ -67,6 +67,8 @@ pub(crate) fn found<'a>(workspace: &'a Workspace, roots: &'a [FoundWorkspace]) -
         workspace,
         roots,
         ecosystems: ECOSYSTEMS,
+        vcs: "git",
+        tags: &[],
     }
 }
 

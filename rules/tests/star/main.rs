@@ -225,6 +225,7 @@ fn a_missing_root_is_told() {
         loader: &Files(&[]),
         env: &BTreeMap::new(),
         trace: None,
+        calls: &[],
     };
     assert_eq!(
         line(&evaluate(&request).diagnostics[0]),

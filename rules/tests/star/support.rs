@@ -41,6 +41,7 @@ pub(crate) fn evaluated(files: &[(&str, &str)]) -> Evaluation {
                 loader: &Files(files),
                 env: &env,
                 trace: None,
+                calls: &[],
             })
         };
         let thread = std::thread::Builder::new()

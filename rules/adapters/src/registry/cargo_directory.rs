@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::{Slot, SlotState, StepError};
-use model::{Artifact, Registry};
+use model::{Artifact, Catalogue, PackageId, Registry};
 use semver::Version;
 use serde::Deserialize;
 
@@ -34,6 +34,21 @@ pub(super) fn open(folder: &Path) -> Arc<dyn Registry> {
     Arc::new(CargoDirectory {
         directory: Directory::new(folder),
     })
+}
+
+impl Catalogue for CargoDirectory {
+    fn versions(&self, package: &PackageId) -> Result<Vec<model::Version>, StepError> {
+        let index = self
+            .directory
+            .index(&shard(crate_name(&package.name)?))?
+            .unwrap_or_default();
+        let found = lines(&index)?.into_iter();
+        let mut versions: Vec<_> = found
+            .filter_map(|(line, _)| line.vers.to_string().parse().ok())
+            .collect();
+        versions.sort();
+        Ok(versions)
+    }
 }
 
 impl Registry for CargoDirectory {

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use engine::{Slot, SlotState, StepError};
-use model::{Artifact, Registry};
+use model::{Artifact, Catalogue, PackageId, Registry};
 use semver::Version;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha512};
@@ -28,6 +28,22 @@ pub(super) fn open(folder: &Path) -> Arc<dyn Registry> {
     Arc::new(NpmDirectory {
         directory: Directory::new(folder),
     })
+}
+
+impl Catalogue for NpmDirectory {
+    fn versions(&self, package: &PackageId) -> Result<Vec<model::Version>, StepError> {
+        let name = package_name(&package.name)?;
+        let index = self.directory.index(&format!("{name}/index.json"))?;
+        let index = index.map_or(Ok(Map::new()), |text| packument(&text))?;
+        let versions = index
+            .get("versions")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten();
+        let mut versions: Vec<_> = versions.filter_map(|(text, _)| text.parse().ok()).collect();
+        versions.sort();
+        Ok(versions)
+    }
 }
 
 impl Registry for NpmDirectory {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use cas::Digest;
 use engine::{Slot, SlotState, StepError};
-use model::{Artifact, Registry};
+use model::{Artifact, Catalogue, PackageId, Registry};
 use pep440_rs::{Version, VersionSpecifiers};
 
 use super::archive::{from_tar_gz, from_zip};
@@ -31,6 +31,28 @@ pub(super) fn open(folder: &Path) -> Arc<dyn Registry> {
     Arc::new(PypiDirectory {
         directory: Directory::new(folder),
     })
+}
+
+impl Catalogue for PypiDirectory {
+    fn versions(&self, package: &PackageId) -> Result<Vec<model::Version>, StepError> {
+        let name = normalised(&package.name);
+        plain("package", &name)?;
+        let page = self.directory.index(&page_of(&name))?.unwrap_or_default();
+        let files = links(&page);
+        let mut versions: Vec<_> = files.keys().filter_map(|file| version_of(file)).collect();
+        versions.sort();
+        versions.dedup();
+        Ok(versions)
+    }
+}
+
+/// The version in the name of a distribution (a wheel's second part, or what a source distribution's ends with).
+fn version_of(filename: &str) -> Option<model::Version> {
+    let text = match filename.strip_suffix(".whl") {
+        Some(wheel) => wheel.split('-').nth(1)?,
+        None => filename.strip_suffix(".tar.gz")?.rsplit_once('-')?.1,
+    };
+    model::Version::from_pep440(text).ok()
 }
 
 impl Registry for PypiDirectory {

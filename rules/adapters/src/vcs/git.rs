@@ -1,15 +1,18 @@
 //! git, through its command line.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use engine::StepError;
 use model::{Commit, CommitId, Head, NewCommit, NewTag, Revisions, Tag, Vcs};
 
+use memory::Memory;
 use run::{Runner, commit_id};
 
 mod address;
+mod graph;
 mod history;
+mod memory;
 mod new_commit;
 mod new_tag;
 mod refs;
@@ -35,6 +38,7 @@ pub struct Git {
     runner: Runner,
     /// The folder's place in the repository: empty, or ending with a slash.
     prefix: Vec<u8>,
+    memory: Memory,
 }
 
 impl Git {
@@ -65,7 +69,19 @@ impl Git {
                 root.display()
             )));
         }
-        Ok(Some(Self { runner, prefix }))
+        let memory = Memory::default();
+        Ok(Some(Self {
+            runner,
+            prefix,
+            memory,
+        }))
+    }
+
+    /// The same repository, whose log is remembered in `file`: asked again for the same range, git is not run.
+    #[must_use]
+    pub fn remembering(mut self, file: PathBuf) -> Self {
+        self.memory = Memory::at(file);
+        self
     }
 
     /// The commit that is checked out. `branch` is the full name of what `HEAD` stands for, if it does.
@@ -98,7 +114,9 @@ impl Revisions for Git {
 
     fn between(&self, from: &CommitId, to: &CommitId) -> Result<Vec<Commit>, StepError> {
         let (from, to) = (commit_id(&from.0)?, commit_id(&to.0)?);
-        history::log(&self.runner, &to, &[from], |path| self.inside(path))
+        history::log(&self.runner, &Memory::default(), &to, &[from], |path| {
+            self.inside(path)
+        })
     }
 
     fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError> {
@@ -164,8 +182,7 @@ impl Vcs for Git {
         let Some(head) = head.commit else {
             return Ok(Vec::new());
         };
-        let bases = history::common_bases(&self.runner, since)?;
-        history::log(&self.runner, &head, &bases, |path| self.inside(path))
+        history::log(&self.runner, &self.memory, &head, since, |path| self.inside(path))
     }
 
     fn changed_files(&self) -> Result<Vec<String>, StepError> {

@@ -41,6 +41,26 @@ fn a_slot_is_filled_once() {
 }
 
 #[test]
+fn what_was_published_is_listed() {
+    for (ecosystem, name, make, _) in KINDS {
+        let shop = Shop::open(ecosystem);
+        let id = model::PackageId {
+            ecosystem: ecosystem.to_owned(),
+            name: name.to_owned(),
+        };
+        let listed = || shop.registry.versions(&id).expect("a list");
+        assert_eq!(listed(), [], "{ecosystem}");
+        for version in ["1.0.0", "0.9.0"] {
+            let (file, bytes) = make(name, version, "one");
+            let artifact = shop.artifact(name, version, &file, &bytes);
+            shop.send(&artifact, &bytes).expect("nothing is there");
+        }
+        let texts: Vec<String> = listed().iter().map(ToString::to_string).collect();
+        assert_eq!(texts, ["0.9.0", "1.0.0"], "{ecosystem}");
+    }
+}
+
+#[test]
 fn identities_are_stable_and_slots_of_others_are_refused() {
     let shop = Shop::open("uv");
     let root = shop.root();

@@ -6,7 +6,10 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use cas::Digest;
 use engine::{Slot, SlotState, StepError};
-use model::{Artifact, Commit, CommitId, Head, NewCommit, NewTag, Registry, Revisions, Tag, Vcs};
+use model::{
+    Artifact, Catalogue, Commit, CommitId, Head, NewCommit, NewTag, PackageId, Registry, Revisions, Tag, Vcs,
+    Version,
+};
 
 /// A registry in memory.
 pub(crate) struct Shelf {
@@ -22,6 +25,12 @@ impl Shelf {
             is_cheap: true,
             held: Mutex::default(),
         }
+    }
+}
+
+impl Catalogue for Shelf {
+    fn versions(&self, _: &PackageId) -> Result<Vec<Version>, StepError> {
+        Ok(Vec::new())
     }
 }
 

@@ -1,0 +1,197 @@
+//! What was committed and tagged, and the versions that follow from it and from what the command line asks for.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use engine::nearest;
+use model::{Commit, CommitId, Diagnostic, Head, PackageId, Tag, TrainDecl, Version};
+use rules::{Answer, ChannelWish, PlannedVersion, VersionInput};
+
+use crate::exit::{Failure, Kind};
+use crate::project::{Project, confined};
+use crate::world::{World, workspace_error};
+
+/// Which train is meant, and what the command line says about its versions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub(crate) struct VersionFlags {
+    /// The train that is meant (default: the one called `default`, else the first)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) train: Option<String>,
+    /// Release to this channel: latest, next, beta, alpha, canary, rc, nightly, snapshot or one of your own
+    #[arg(long, value_name = "NAME")]
+    pub(crate) channel: Option<String>,
+    /// Make pre-releases with this word, such as rc
+    #[arg(long, value_name = "WORD")]
+    pub(crate) prerelease: Option<String>,
+    /// Give a package this version (may be repeated)
+    #[arg(long = "set", value_name = "PACKAGE=VERSION", value_parser = setting)]
+    pub(crate) set: Vec<(String, Version)>,
+}
+
+/// `core=1.2.3`.
+fn setting(text: &str) -> Result<(String, Version), String> {
+    let (name, version) = text
+        .rsplit_once('=')
+        .ok_or("write PACKAGE=VERSION, such as core=1.2.3")?;
+    if name.is_empty() {
+        return Err("the package's name is missing before `=`".to_owned());
+    }
+    let version = version
+        .parse::<Version>()
+        .or_else(|error| Version::from_pep440(version).map_err(|_| error));
+    version
+        .map(|version| (name.to_owned(), version))
+        .map_err(|error| error.to_string())
+}
+
+/// The repository's history, as far as versions need it.
+pub(crate) struct History {
+    pub(crate) head: Head,
+    pub(crate) log: Vec<Commit>,
+    pub(crate) versions: Vec<PlannedVersion>,
+}
+
+impl History {
+    /// History and next versions. Without a version control system every package is at its first release.
+    pub(crate) fn of(
+        world: &World,
+        project: &Project,
+        train: &TrainDecl,
+        flags: &VersionFlags,
+    ) -> Result<Self, Failure> {
+        let (head, tags, log) = committed(project, train)?;
+        let wish = ChannelWish {
+            name: flags.channel.clone(),
+            word: flags.prerelease.clone(),
+        };
+        let channel = rules::channel(project.config.as_ref(), train, head.branch.as_deref(), &wish);
+        let set = set(project, &flags.set)?;
+        let mut input = VersionInput {
+            config: project.config.as_ref(),
+            workspace: &project.workspace,
+            tags: &tags,
+            log: &log,
+            head: head.commit.as_ref(),
+            train,
+            channel: &channel,
+            plans: &[],
+            set: &set,
+            answers: &BTreeMap::new(),
+            now: world.now,
+        };
+        let mut versions = rules::plan_versions(&input)?;
+        let answers = answers(world, project, train, &versions, &log)?;
+        if !answers.is_empty() {
+            input.answers = &answers;
+            versions = rules::plan_versions(&input)?;
+        }
+        for version in &versions {
+            for warning in &version.warnings {
+                let told = format!("`{}`: {warning}", version.package);
+                world.terminal.diagnose(&Diagnostic::warning(told, None));
+            }
+        }
+        Ok(Self { head, log, versions })
+    }
+
+    /// The head commit, if there is one.
+    pub(crate) fn commit(&self) -> Option<&CommitId> {
+        self.head.commit.as_ref()
+    }
+}
+
+fn committed(project: &Project, train: &TrainDecl) -> Result<(Head, Vec<Tag>, Vec<Commit>), Failure> {
+    let Some(vcs) = &project.adapters.vcs else {
+        let nothing = Head {
+            commit: None,
+            branch: None,
+            shallow: false,
+        };
+        return Ok((nothing, Vec::new(), Vec::new()));
+    };
+    let head = vcs.head().map_err(workspace_error)?;
+    let tags = vcs.tags().map_err(workspace_error)?;
+    let since = rules::oldest_needed(&project.workspace, &tags, &train.tag_format);
+    let log = if head.commit.is_some() {
+        vcs.log(&since).map_err(workspace_error)?
+    } else {
+        Vec::new()
+    };
+    Ok((head, tags, log))
+}
+
+/// The packages that `--set` names.
+fn set(project: &Project, settings: &[(String, Version)]) -> Result<BTreeMap<PackageId, Version>, Failure> {
+    let mut set = BTreeMap::new();
+    for (name, version) in settings {
+        let id = package(project, name)?;
+        if set.insert(id.clone(), version.clone()).is_some() {
+            return Err(Failure::new(Kind::Usage, format!("`--set` names `{id}` twice")));
+        }
+    }
+    Ok(set)
+}
+
+/// The package a person means by a name, or by `ecosystem/name`.
+pub(crate) fn package(project: &Project, name: &str) -> Result<PackageId, Failure> {
+    let by_id = || {
+        project
+            .workspace
+            .packages()
+            .find(|package| package.id.to_string() == name)
+    };
+    let mut named = project.workspace.named(name);
+    match (named.next(), named.next()) {
+        (Some(package), None) => Ok(package.id.clone()),
+        (Some(one), Some(other)) => {
+            let message = format!("`{name}` may be `{}` or `{}`", one.id, other.id);
+            Err(Failure::new(Kind::Usage, message).hint("write the ecosystem too"))
+        }
+        (None, _) => by_id().map(|package| package.id.clone()).ok_or_else(|| {
+            let names: Vec<&str> = project.workspace.packages().map(model::Package::name).collect();
+            let failure = Failure::new(Kind::Config, format!("there is no package called `{name}`"));
+            match nearest(name, names.iter().copied()) {
+                Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                None => failure.hint("`releasekit discover` lists the packages there are"),
+            }
+        }),
+    }
+}
+
+/// What strategies that are functions say; asked in the confined child that evaluates the configuration.
+fn answers(
+    world: &World,
+    project: &Project,
+    train: &TrainDecl,
+    versions: &[PlannedVersion],
+    log: &[Commit],
+) -> Result<BTreeMap<PackageId, Answer>, Failure> {
+    let Some(config) = &project.config else {
+        return Ok(BTreeMap::new());
+    };
+    let questions = rules::questions(config, train, &project.workspace, versions, log);
+    if questions.calls.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let evaluation = confined(world, &project.config_files, &questions.calls)?;
+    Ok(questions.read(&evaluation.answers)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_name_a_package_and_a_version() {
+        let version = |text: &str| text.parse::<Version>().expect("a version");
+        assert_eq!(setting("core=1.2.3"), Ok(("core".to_owned(), version("1.2.3"))));
+        assert_eq!(
+            setting("@a/b=1.0.0-rc.1"),
+            Ok(("@a/b".to_owned(), version("1.0.0-rc.1")))
+        );
+        assert_eq!(setting("x=1.0rc1"), Ok(("x".to_owned(), version("1.0.0-rc.1"))));
+        for wrong in ["core", "=1.2.3", "core=", "core=one"] {
+            assert!(setting(wrong).is_err(), "{wrong}");
+        }
+    }
+}
