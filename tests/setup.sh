@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts what the project needs beyond Rust and git (uv, node and npm, pnpm, ninja) into .tools/ where the machine lacks
+# Puts what the project needs beyond Rust and git (uv, node and npm, pnpm, ninja, hg, jj, git-cliff) into .tools/ where the machine lacks
 # it, and .tools/bin in front of PATH. Source it to keep the PATH; run it to see what is there. Again: changes nothing.
 
 releasekit_setup() {
@@ -44,9 +44,19 @@ releasekit_setup() {
             ln -sf ../npm/node_modules/.bin/pnpm "$bin/pnpm"
     fi
 
+    # Other version control systems, and a peer whose versions ours are compared with.
+    releasekit_from_pypi hg mercurial bin/hg
+    releasekit_from_pypi git-cliff git-cliff bin/git-cliff
+    if ! command -v jj >/dev/null 2>&1 && command -v cargo >/dev/null 2>&1; then
+        echo 'setup: building jj into .tools (a few minutes, once)' >&2
+        CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$tools/jj-build cargo install --debug --quiet --locked --bin jj \
+            --root "$tools/jj" jj-cli@0.45.1 >&2 && ln -sf ../jj/bin/jj "$bin/jj"
+        rm -rf "$tools/jj-build"
+    fi
+
     releasekit_missing=()
     local tool
-    for tool in git uv node npm pnpm ninja; do
+    for tool in git hg jj uv node npm pnpm ninja git-cliff; do
         command -v "$tool" >/dev/null 2>&1 || releasekit_missing+=("$tool")
     done
     if [ ${#releasekit_missing[@]} -gt 0 ]; then
@@ -70,8 +80,8 @@ releasekit_from_pypi() {
 
 releasekit_setup
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
-    for tool in cargo git uv node npm pnpm ninja; do
-        printf '%-6s %s\n' "$tool" "$(command -v "$tool" || echo 'not there')"
+    for tool in cargo git hg jj uv node npm pnpm ninja git-cliff; do
+        printf '%-9s %s\n' "$tool" "$(command -v "$tool" || echo 'not there')"
     done
     [ ${#releasekit_missing[@]} -eq 0 ]
 fi

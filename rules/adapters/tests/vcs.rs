@@ -1,4 +1,4 @@
-//! git, with real repositories.
+//! Version control systems, with real repositories.
 #![expect(clippy::print_stderr, reason = "a test that is passed over says so")]
 
 #[path = "vcs/repository.rs"]
@@ -10,6 +10,8 @@ mod commits;
 mod history;
 #[path = "vcs/odd.rs"]
 mod odd;
+#[path = "vcs/promise.rs"]
+mod promise;
 #[path = "vcs/remotes.rs"]
 mod remotes;
 #[path = "vcs/tags.rs"]

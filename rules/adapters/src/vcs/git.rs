@@ -12,7 +12,7 @@ use run::{Runner, commit_id};
 mod address;
 mod graph;
 mod history;
-mod memory;
+pub(super) mod memory;
 mod new_commit;
 mod new_tag;
 mod refs;
@@ -39,6 +39,8 @@ pub struct Git {
     /// The folder's place in the repository: empty, or ending with a slash.
     prefix: Vec<u8>,
     memory: Memory,
+    /// Whether only commits are looked at: somebody else keeps the working tree.
+    is_bare: bool,
 }
 
 impl Git {
@@ -74,7 +76,31 @@ impl Git {
             runner,
             prefix,
             memory,
+            is_bare: false,
         }))
+    }
+
+    /// The commits kept in the folder `store`, whose working tree somebody else keeps. `prefix` is the place in the
+    /// repository that paths are seen from: empty, or ending with a slash.
+    pub(super) fn store(
+        store: &Path,
+        prefix: String,
+        env: BTreeMap<String, String>,
+        memory: Memory,
+    ) -> Result<Self, StepError> {
+        let runner = Runner::new(store, env)?;
+        let runner = runner.elsewhere(store, &[("GIT_DIR", store)]);
+        Ok(Self {
+            runner,
+            prefix: prefix.into_bytes(),
+            memory,
+            is_bare: true,
+        })
+    }
+
+    /// The commits that lead to `head`; see [`Vcs::log`].
+    pub(super) fn log_of(&self, head: &CommitId, since: &[CommitId]) -> Result<Vec<Commit>, StepError> {
+        history::log(&self.runner, &self.memory, head, since, |path| self.inside(path))
     }
 
     /// The same repository, whose log is remembered in `file`: asked again for the same range, git is not run.
@@ -182,7 +208,7 @@ impl Vcs for Git {
         let Some(head) = head.commit else {
             return Ok(Vec::new());
         };
-        history::log(&self.runner, &self.memory, &head, since, |path| self.inside(path))
+        self.log_of(&head, since)
     }
 
     fn changed_files(&self) -> Result<Vec<String>, StepError> {
@@ -207,6 +233,7 @@ impl Vcs for Git {
         let maker = new_commit::Maker {
             runner: &self.runner,
             prefix,
+            is_bare: self.is_bare,
             commit,
         };
         maker.make()

@@ -10,13 +10,13 @@ const MAGIC: &[u8] = b"releasekit git log 1\n";
 
 /// The answer that was heard last, if there is a place for it. Losing it costs time only.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Memory {
+pub(crate) struct Memory {
     file: Option<PathBuf>,
 }
 
 impl Memory {
     /// Remembers in this file.
-    pub(super) const fn at(file: PathBuf) -> Self {
+    pub(crate) const fn at(file: PathBuf) -> Self {
         Self { file: Some(file) }
     }
 

@@ -46,6 +46,8 @@ pub(super) struct Maker<'a> {
     pub(super) runner: &'a Runner,
     /// The folder's place in the repository: empty, or ending with a slash.
     pub(super) prefix: &'a str,
+    /// Whether there is no working tree to follow.
+    pub(super) is_bare: bool,
     pub(super) commit: &'a NewCommit,
 }
 
@@ -64,7 +66,7 @@ impl Maker<'_> {
                     .hint("somebody committed meanwhile: bring both together, and run again"),
             );
         }
-        let is_checked_out = self.is_checked_out(&reference)?;
+        let is_checked_out = !self.is_bare && self.is_checked_out(&reference)?;
         if is_checked_out {
             self.check_unchanged(&before, &after)?;
         }
