@@ -3,9 +3,11 @@
 mod bad_config;
 mod cache_damage;
 mod commands;
+mod commit_back;
 mod crash;
 mod failing_build;
 mod first_release;
 mod installing;
 mod python_packages;
 mod readme;
+mod tags;

@@ -65,6 +65,12 @@ pub trait Revisions: Send + Sync {
     /// It could not be asked, or one of them is not there.
     fn between(&self, from: &CommitId, to: &CommitId) -> Result<Vec<Commit>, StepError>;
 
+    /// One commit; `None` if it is not here.
+    ///
+    /// # Errors
+    /// It could not be asked.
+    fn look_up(&self, id: &CommitId) -> Result<Option<Commit>, StepError>;
+
     /// The bytes of a file in a commit, by its path relative to the repository's root; `None` if there is no file
     /// there.
     ///

@@ -101,6 +101,15 @@ impl Revisions for Git {
         history::log(&self.runner, &to, &[from], |path| self.inside(path))
     }
 
+    fn look_up(&self, id: &CommitId) -> Result<Option<Commit>, StepError> {
+        let id = commit_id(&id.0)?;
+        if self.runner.resolve(&format!("{id}^{{commit}}"))?.as_ref() != Some(&id) {
+            return Ok(None);
+        }
+        let found = history::one(&self.runner, &id, |path| self.inside(path))?;
+        Ok(found.into_iter().next())
+    }
+
     fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError> {
         let commit = commit_id(&commit.0)?;
         let done = self

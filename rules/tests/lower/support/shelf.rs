@@ -85,6 +85,10 @@ impl Revisions for Memory {
         Ok(Vec::new())
     }
 
+    fn look_up(&self, _: &CommitId) -> Result<Option<Commit>, StepError> {
+        Ok(None)
+    }
+
     fn file(&self, _: &CommitId, _: &str) -> Result<Option<Vec<u8>>, StepError> {
         Ok(None)
     }

@@ -18,6 +18,26 @@ pub(super) fn log(
     inside: impl Fn(&[u8]) -> Option<String>,
 ) -> Result<Vec<Commit>, StepError> {
     let excluded: Vec<String> = bases.iter().map(|base| format!("^{base}")).collect();
+    let mut args = vec!["--end-of-options", &head.0];
+    args.extend(excluded.iter().map(String::as_str));
+    ask(runner, &args, inside)
+}
+
+/// One commit.
+pub(super) fn one(
+    runner: &Runner,
+    id: &CommitId,
+    inside: impl Fn(&[u8]) -> Option<String>,
+) -> Result<Vec<Commit>, StepError> {
+    ask(runner, &["--no-walk=unsorted", "--end-of-options", &id.0], inside)
+}
+
+/// Has git tell of the commits that `which` names.
+fn ask(
+    runner: &Runner,
+    which: &[&str],
+    inside: impl Fn(&[u8]) -> Option<String>,
+) -> Result<Vec<Commit>, StepError> {
     let mut args = vec![
         "log",
         "-z",
@@ -32,10 +52,8 @@ pub(super) fn log(
         "--diff-merges=off",
         "--ignore-submodules=none",
         "--no-mailmap",
-        "--end-of-options",
-        &head.0,
     ];
-    args.extend(excluded.iter().map(String::as_str));
+    args.extend(which);
     args.push("--");
     let done = runner.success(&args, b"")?;
     parse(&done.stdout, inside)
