@@ -1,6 +1,6 @@
 //! Commits that bring versions back: how one is told from all others, and which tags its release has.
 
-use model::{CommitId, Package, Tag, TrainDecl, Version};
+use model::{CommitId, Package, Tag, TagFormat, TrainDecl, Version};
 
 /// What the line begins with that names a release in a commit's message.
 const TRAILER: &str = "Releasekit-Release: ";
@@ -38,10 +38,10 @@ pub struct ReleaseTag<'a> {
 pub fn release_tag<'a>(train: &TrainDecl, packages: &[&'a Package], name: &str) -> Option<ReleaseTag<'a>> {
     let formats = || std::iter::once(&train.tag_format).chain(&train.tags.secondary);
     let whole = train.tags.umbrella.as_ref();
-    let umbrella = whole.and_then(|umbrella| umbrella.format.version_in("", &train.name, name));
+    let umbrella = whole.and_then(|umbrella| written(&umbrella.format, "", &train.name, name));
     for format in formats() {
         for package in packages {
-            let version = format.version_in(&package.id.ecosystem, package.name(), name);
+            let version = written(format, &package.id.ecosystem, package.name(), name);
             if version.is_some() {
                 return Some(ReleaseTag {
                     package: Some(package),
@@ -71,6 +71,14 @@ pub fn release_tag<'a>(train: &TrainDecl, packages: &[&'a Package], name: &str) 
             package: None,
             version: None,
         })
+}
+
+/// The version in a tag that is written exactly as it would be made: whole, in `SemVer`'s notation or in PEP 440's.
+fn written(format: &TagFormat, ecosystem: &str, package: &str, name: &str) -> Option<Version> {
+    let version = format.version_in(ecosystem, package, name)?;
+    let notations = [version.to_string(), version.to_pep440()];
+    let is_it = |text: &String| format.format(ecosystem, package, text) == name;
+    notations.iter().any(is_it).then_some(version)
 }
 
 /// Whether a name fits a pattern but for what stands for the version, which begins like one: with a digit, or with

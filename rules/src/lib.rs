@@ -23,6 +23,8 @@ mod changelog;
 pub use changelog::{Entry, Section, date, render};
 mod placeholder;
 pub use placeholder::is_placeholder;
+mod agreement;
+pub use agreement::{check_message, disagreements};
 mod brought_back;
 pub use brought_back::{ReleaseTag, release_of, release_tag, tags_of_release};
 mod step;

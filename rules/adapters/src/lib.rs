@@ -8,4 +8,4 @@ mod vcs;
 
 pub use host::{ToolVersions, Trial, WorkingTree};
 pub use registry::{directories, directory_name};
-pub use vcs::{Git, GitRemote};
+pub use vcs::{Git, GitRemote, HooksFolder, git_hooks};

@@ -1,6 +1,6 @@
 //! git, through its command line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use engine::StepError;
@@ -10,12 +10,14 @@ use run::{Runner, commit_id};
 
 mod address;
 mod history;
+mod hooks;
 mod new_commit;
 mod new_tag;
 mod refs;
 mod remote;
 mod run;
 
+pub use hooks::{HooksFolder, git_hooks};
 pub use remote::GitRemote;
 
 /// Asks for the tracked files that differ from the head. Submodules are not entered: their own settings would be
@@ -108,6 +110,26 @@ impl Revisions for Git {
         }
         let found = history::one(&self.runner, &id, |path| self.inside(path))?;
         Ok(found.into_iter().next())
+    }
+
+    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
+        let commit = commit_id(&commit.0)?;
+        let args = [
+            "ls-tree",
+            "-r",
+            "-z",
+            "--name-only",
+            "--end-of-options",
+            &commit.0,
+        ];
+        let done = self.runner.success(&args, b"")?;
+        let paths = done
+            .stdout
+            .split(|byte| *byte == 0)
+            .filter(|path| !path.is_empty());
+        Ok(paths
+            .filter_map(|path| String::from_utf8(path.to_vec()).ok())
+            .collect())
     }
 
     fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError> {

@@ -2,4 +2,4 @@
 
 mod git;
 
-pub use git::{Git, GitRemote};
+pub use git::{Git, GitRemote, HooksFolder, git_hooks};
