@@ -115,6 +115,10 @@ enum Command {
     Status(command::status::Flags),
     /// Show the next version of every package
     Version(command::version::Flags),
+    /// Tag the versions that packages have now, without building or publishing
+    Tag(command::tag::Flags),
+    /// Check commits, messages and pushed tags as git makes them
+    Hooks(command::hooks::Flags),
     /// Show what RELEASE.star says once evaluated
     Config(command::config::Flags),
     /// Draw the graph of packages or of actions
@@ -165,6 +169,8 @@ fn run(app: &App, terminal: &Terminal) -> Result<Kind, Failure> {
         Command::Publish(flags) => command::publish::run(flags, &world),
         Command::Status(flags) => command::status::run(flags, &world),
         Command::Version(flags) => command::version::run(flags, &world),
+        Command::Tag(flags) => command::tag::run(flags, &world),
+        Command::Hooks(flags) => command::hooks::run(flags, &world),
         Command::Config(flags) => command::config::run(flags, &world),
         Command::Graph(flags) => command::graph::run(flags, &world),
         Command::Query(flags) => command::query::run(flags, &world),

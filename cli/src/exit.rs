@@ -51,6 +51,14 @@ impl Failure {
         }
     }
 
+    /// A check that said no, for these reasons.
+    pub(crate) fn refused(diagnostics: Vec<Diagnostic>) -> Self {
+        Self {
+            kind: Kind::Refused,
+            diagnostics,
+        }
+    }
+
     /// The same, with what to do about it.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         if let Some(diagnostic) = self.diagnostics.pop() {

@@ -47,6 +47,9 @@ fn setting(text: &str) -> Result<(String, Version), String> {
 /// The repository's history, as far as versions need it.
 pub(crate) struct History {
     pub(crate) head: Head,
+    /// All tags, sorted.
+    pub(crate) tags: Vec<Tag>,
+    /// The commits that versions were found from, newest first.
     pub(crate) log: Vec<Commit>,
     pub(crate) versions: Vec<PlannedVersion>,
 }
@@ -91,7 +94,12 @@ impl History {
                 world.terminal.diagnose(&Diagnostic::warning(told, None));
             }
         }
-        Ok(Self { head, log, versions })
+        Ok(Self {
+            head,
+            tags,
+            log,
+            versions,
+        })
     }
 
     /// The head commit, if there is one.

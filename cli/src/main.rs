@@ -2,6 +2,7 @@
 
 mod app;
 mod carry_out;
+mod closing;
 mod command;
 mod confine;
 mod exit;

@@ -8,6 +8,7 @@ use engine::{ActionId, Graph, Handlers};
 use model::{PackageId, Registry};
 use rules::{PlannedVersion, Release, Stage};
 
+use crate::closing::{closing, with_remote};
 use crate::exit::{Failure, Kind};
 use crate::history::{History, VersionFlags};
 use crate::project::Project;
@@ -35,6 +36,10 @@ pub(crate) struct Prepared {
     pub(crate) handlers: Handlers,
     pub(crate) packages: BTreeMap<PackageId, Vec<ActionId>>,
     pub(crate) registries: BTreeMap<PackageId, Arc<dyn Registry>>,
+    /// The files of the working tree that are committed back, sorted.
+    pub(crate) written: Vec<String>,
+    /// All tags that are made, sorted.
+    pub(crate) tags: Vec<String>,
     pub(crate) versions: Vec<PlannedVersion>,
     pub(crate) history: History,
     /// What this release is called in the journal.
@@ -62,29 +67,33 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
         .iter()
         .map(|id| Ok(((*id).clone(), opened.of(id)?)))
         .collect::<Result<BTreeMap<_, _>, Failure>>()?;
+    let adapters = with_remote(world, project, train, wish)?;
+    let run = release_id(&versions, &registries);
+    let closing = closing(project, train, &history, &versions, wish, run)?;
+    let run = closing.run.clone();
     let lowered = rules::lower(&Release {
         config: project.config(),
         train,
         workspace: &project.workspace,
         versions: &versions,
         commits: &history.log,
-        adapters: &project.adapters,
+        adapters: &adapters,
         registries: &registries,
         tree: &*project.tree.files,
         tools: &tools(world, project, &released)?,
         platform: platform(),
         head: history.commit(),
         stage: wish.stage,
+        closing,
     })?;
     let by_identity: BTreeMap<String, Arc<dyn Registry>> = registries
         .values()
         .map(|registry| (registry.identity(), Arc::clone(registry)))
         .collect();
     let trial = Arc::new(adapters::Trial::new(world.env.clone(), &world.scratch()));
-    let handlers = rules::handlers(&project.adapters, &by_identity, trial);
+    let handlers = rules::handlers(&adapters, &by_identity, trial);
     let graph = Graph::build(lowered.actions)?;
     let wanted = wanted(&graph, &wish.targets)?;
-    let run = release_id(&versions, &registries);
     let jobs = world.jobs(train.jobs);
     let packages = lowered.packages.into_iter().collect();
     Ok(Prepared {
@@ -93,6 +102,8 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
         handlers,
         packages,
         registries,
+        written: lowered.written,
+        tags: lowered.tags,
         versions,
         history,
         run,

@@ -46,11 +46,16 @@ impl Project {
     /// Reads the configuration; packages are not looked for.
     fn read(world: &World) -> Result<Self, Failure> {
         let tree = world.tree()?;
-        let adapters = world.adapters()?;
+        let mut adapters = world.adapters()?;
         let (config, env_read, config_files) = match evaluate(world, &tree)? {
             Some((evaluation, files)) => (Some(rules::resolve(&evaluation)?), evaluation.env_read, files),
             None => (None, Vec::new(), Vec::new()),
         };
+        let named = config.as_ref().and_then(|config: &Config| config.vcs.as_deref());
+        let found = adapters.vcs.as_ref().map_or("git", |vcs| vcs.name());
+        if let Some(named) = named.filter(|named| *named != found) {
+            adapters.vcs = world.vcs(Some(named))?;
+        }
         Ok(Self {
             adapters,
             tree,

@@ -92,17 +92,21 @@ impl<'a> World<'a> {
         })
     }
 
+    /// The version control system that keeps the workspace: the one that is named, or whichever is there.
+    pub(crate) fn vcs(&self, named: Option<&str>) -> Result<Option<Arc<dyn model::Vcs>>, Failure> {
+        let place = cas::Digest::of(self.root.as_os_str().as_encoded_bytes());
+        let memory = self.cache_folder().join("log").join(place.short());
+        adapters::open_vcs(&self.root, &self.env, named, memory).map_err(workspace_error)
+    }
+
     /// Everyone present.
     pub(crate) fn adapters(&self) -> Result<Adapters, Failure> {
-        let vcs = adapters::Git::open(&self.root, self.env.clone()).map_err(workspace_error)?;
-        let place = cas::Digest::of(self.root.as_os_str().as_encoded_bytes());
-        let log = self.cache_folder().join("log").join(place.short());
         Ok(Adapters {
             ecosystems: adapters::ecosystem::standard(),
             version_files: BTreeMap::new(),
             remote: None,
             directories: adapters::directories(),
-            vcs: vcs.map(|git| Arc::new(git.remembering(log)) as Arc<dyn model::Vcs>),
+            vcs: self.vcs(None)?,
         })
     }
 
@@ -146,7 +150,7 @@ pub(crate) fn workspace_error(error: StepError) -> Failure {
 fn find_root(from: &Path) -> PathBuf {
     let nearest = |name: &str| from.ancestors().find(|folder| folder.join(name).exists());
     nearest("RELEASE.star")
-        .or_else(|| nearest(".git"))
+        .or_else(|| [".jj", ".git", ".hg"].iter().find_map(|kept| nearest(kept)))
         .unwrap_or(from)
         .to_path_buf()
 }

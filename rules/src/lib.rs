@@ -23,13 +23,20 @@ mod strategy;
 pub use strategy::{Questions, questions};
 mod changelog;
 pub use changelog::{Entry, Section, date, render};
+mod placeholder;
+pub use placeholder::is_placeholder;
+mod agreement;
+pub use agreement::{check_message, disagreements};
+mod brought_back;
+pub use brought_back::{ReleaseTag, release_of, release_tag, tags_of_release};
 mod step;
 pub use step::{
-    ARTIFACTS, Artifacts, BUILD, CHANGELOG, CHANGELOG_FILE, CHECKSUMS, CHECKSUMS_FILE, CUSTOM, ChangelogStep,
-    ChecksumsStep, News, PIN, POLL, PUBLISH, PinStep, Pinning, PollStep, PublishStep, SMOKE_TEST, SmokeTest,
-    TAG, TagStep, Tagging, VERIFY, VerifyStep, handlers, written,
+    ARTIFACTS, Artifacts, BUILD, BumpedFile, CHANGELOG, CHANGELOG_FILE, CHANGES, CHECKSUMS, CHECKSUMS_FILE,
+    COMMIT_BACK, CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, NewVersion,
+    News, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep, PublishStep, PushStep, Pushing, Return,
+    Returning, SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY, VerifyStep, handlers, written,
 };
 mod lower;
-pub use lower::{Lowered, Release, Stage, lower};
+pub use lower::{BroughtBack, Closing, Lowered, Release, Stage, lower};
 mod seal;
 pub use seal::{seal, sealed};

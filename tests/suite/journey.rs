@@ -3,10 +3,14 @@
 mod bad_config;
 mod cache_damage;
 mod commands;
+mod commit_back;
 mod crash;
 mod failing_build;
 mod first_release;
+mod hooks;
 mod installing;
 mod python_packages;
 mod readme;
+mod tagging;
+mod tags;
 mod versions;

@@ -7,6 +7,7 @@ use rules::Stage;
 
 use crate::app::Format;
 use crate::carry_out::{Manner, carry_out};
+use crate::closing::refuse_obstacles;
 use crate::command::plan::show;
 use crate::exit::{Failure, Kind};
 use crate::history::VersionFlags;
@@ -52,6 +53,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     if flags.dry_run {
         return show(world, &project, &prepared, flags.format);
     }
+    refuse_obstacles(&project, &prepared)?;
     check_changes(world, &project, &prepared, flags)?;
     let (kind, results) = carry_out(world, &project, &prepared, wish.stage, flags.manner)?;
     outcome::show(world, &prepared, wish.stage, &results, kind, flags.format)?;

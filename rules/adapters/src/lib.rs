@@ -8,4 +8,4 @@ mod vcs;
 
 pub use host::{ToolVersions, Trial, WorkingTree};
 pub use registry::{directories, directory_name};
-pub use vcs::{Git, GitRemote, Hg, Jj, open_vcs};
+pub use vcs::{Git, GitRemote, Hg, HooksFolder, Jj, git_hooks, open_vcs};

@@ -1,6 +1,6 @@
 //! The promise of a version control system: what was committed and tagged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Commit, CommitId};
 use engine::StepError;
@@ -64,6 +64,18 @@ pub trait Revisions: Send + Sync {
     /// # Errors
     /// It could not be asked, or one of them is not there.
     fn between(&self, from: &CommitId, to: &CommitId) -> Result<Vec<Commit>, StepError>;
+
+    /// One commit; `None` if it is not here.
+    ///
+    /// # Errors
+    /// It could not be asked.
+    fn look_up(&self, id: &CommitId) -> Result<Option<Commit>, StepError>;
+
+    /// The files of a commit, relative to the repository's root, sorted; those whose names are not UTF-8 are left out.
+    ///
+    /// # Errors
+    /// It could not be asked, or there is no such commit.
+    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError>;
 
     /// The bytes of a file in a commit, by its path relative to the repository's root; `None` if there is no file
     /// there.

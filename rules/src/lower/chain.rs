@@ -152,7 +152,12 @@ impl<'a> Chains<'a> {
             wrong.push(Diagnostic::error(message, at).hint("is it ignored by git?"));
         }
         if let (Some(effects), Some(planned)) = (chain.ids.effects, chain.planned) {
-            self.tagged.entry(&planned.tag).or_default().push(effects.verify);
+            for tag in std::iter::once(&planned.tag).chain(&planned.secondary_tags) {
+                let sharing = self.tagged.entry(tag).or_default();
+                if sharing.last() != Some(&effects.verify) {
+                    sharing.push(effects.verify);
+                }
+            }
         }
         self.by_id.insert(&chain.package.id, self.chains.len());
         self.chains.push(chain);

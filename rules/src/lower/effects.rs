@@ -1,5 +1,6 @@
 //! What is done with a package in the world: publish, poll, smoke test, verify, tag.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use engine::{Action, ActionId, Class, Mnemonic, Policy};
@@ -11,7 +12,7 @@ use crate::step::{self, Artifacts, SmokeTest, Tagging};
 use crate::version::PlannedVersion;
 
 /// The longest one attempt to publish, poll, verify or tag may take.
-const ATTEMPT_TIME: Duration = Duration::from_secs(5 * 60);
+pub(super) const ATTEMPT_TIME: Duration = Duration::from_secs(5 * 60);
 /// The longest trying out may take.
 const TRIAL_TIME: Duration = Duration::from_secs(10 * 60);
 /// How often a registry that takes its time is looked at: with doubling waits, for about five minutes.
@@ -126,24 +127,30 @@ fn smoke_test(maker: &Maker<'_, '_>, registry: &dyn Registry, poll: ActionId) ->
 
 /// A tag that several packages share is made when all of them are verified.
 fn tag(maker: &Maker<'_, '_>, planned: &PlannedVersion, head: &CommitId) -> Action {
-    let sharing = maker
-        .chains
-        .tagged
-        .get(planned.tag.as_str())
-        .cloned()
-        .unwrap_or_default();
-    let message = match sharing.len() {
-        0 | 1 => format!("{} {}", maker.chain.name, planned.next),
-        _ => planned.next.to_string(),
-    };
-    let tag = NewTag {
-        name: planned.tag.clone(),
-        commit: head.clone(),
-        message,
-    };
-    let work = step::work(&Tagging { tag }, 1);
+    let mut after = BTreeSet::new();
+    let mut tags: Vec<NewTag> = Vec::new();
+    for name in std::iter::once(&planned.tag).chain(&planned.secondary_tags) {
+        if tags.iter().any(|tag| tag.name == *name) {
+            continue;
+        }
+        let sharing = maker
+            .chains
+            .tagged
+            .get(name.as_str())
+            .map_or(&[][..], Vec::as_slice);
+        after.extend(sharing.iter().copied());
+        tags.push(NewTag {
+            name: name.clone(),
+            commit: head.clone(),
+            message: match sharing.len() {
+                0 | 1 => format!("{} {}", maker.chain.name, planned.next),
+                _ => planned.next.to_string(),
+            },
+        });
+    }
+    let work = step::work(&Tagging { tags }, 2);
     Action {
-        after: sharing,
+        after: after.into_iter().collect(),
         policy: policy(maker),
         ..maker.action(step::TAG, "tag", Class::Effect, work)
     }

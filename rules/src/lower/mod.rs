@@ -1,6 +1,7 @@
 //! Lowering: from packages with versions, and declared actions, to a graph of actions. Nothing has run yet.
 //!
-//! Per package: pin, build, checksums, changelog; and for publishing: publish, poll, smoke test, verify, tag.
+//! Per package: pin, build, checksums, changelog; and for publishing: publish, poll, smoke test, verify, tag. At the
+//! end: the tag of the whole, the commit that brings versions back, the push.
 //! Declared actions come first. The same repository, configuration and versions give the same actions in the same
 //! order.
 
@@ -11,13 +12,15 @@ mod files;
 mod package;
 mod pattern;
 mod source;
+mod train;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use engine::{Action, ActionId};
 use model::{
-    Adapters, Commit, CommitId, Config, Diagnostic, PackageId, Registry, SourceTree, TrainDecl, Workspace,
+    Adapters, Commit, CommitId, Config, Diagnostic, PackageId, Registry, SourceTree, Tag, TrainDecl,
+    VersionPlan, Workspace,
 };
 
 use crate::discover::package_cycles;
@@ -60,6 +63,32 @@ pub struct Release<'a> {
     pub head: Option<&'a CommitId>,
     /// How far to go.
     pub stage: Stage,
+    /// What is known about its end.
+    pub closing: Closing,
+}
+
+/// What the end of a release is made of: the tag of the whole, the commit that brings versions back, the push.
+#[derive(Clone, Debug, Default)]
+pub struct Closing {
+    /// What the release is called in the journal.
+    pub run: String,
+    /// The branch that is checked out.
+    pub branch: Option<String>,
+    /// The version plans of the working tree.
+    pub plans: Vec<VersionPlan>,
+    /// Whether it is released into folders, so that nothing is pushed.
+    pub into_folders: bool,
+    /// The release that the commit that is checked out brought back: all that may be left of it is the push.
+    pub brought_back: Option<BroughtBack>,
+}
+
+/// A release that was brought back.
+#[derive(Clone, Debug)]
+pub struct BroughtBack {
+    /// The commit that was released.
+    pub released: CommitId,
+    /// Its tags.
+    pub tags: Vec<Tag>,
 }
 
 /// The actions of a release.
@@ -69,6 +98,12 @@ pub struct Lowered {
     pub actions: Vec<Action>,
     /// The packages that take part, sorted, each with its actions in the order of its chain.
     pub packages: Vec<(PackageId, Vec<ActionId>)>,
+    /// The actions of the release as a whole, in order.
+    pub ending: Vec<ActionId>,
+    /// The files of the working tree that are committed back, sorted.
+    pub written: Vec<String>,
+    /// All tags that are made, sorted.
+    pub tags: Vec<String>,
 }
 
 /// Makes the actions of a release.
@@ -85,8 +120,15 @@ pub fn lower(release: &Release<'_>) -> Result<Lowered, Vec<Diagnostic>> {
         return Err(wrong);
     }
     let packages = package::lower(&chains, &files, &mut actions, &mut wrong);
+    let ending = train::lower(&chains, &files, &mut actions, &mut wrong);
     if wrong.is_empty() {
-        Ok(Lowered { actions, packages })
+        Ok(Lowered {
+            actions,
+            packages,
+            ending: ending.ids,
+            written: ending.written,
+            tags: ending.tags,
+        })
     } else {
         Err(wrong)
     }

@@ -3,11 +3,14 @@
 mod artifacts;
 mod build;
 mod changelog;
+mod changes;
 mod checksums;
+mod commit_back;
 mod custom;
 mod pin;
 mod poll;
 mod publish;
+mod push;
 mod smoke_test;
 mod tag;
 mod verify;
@@ -23,11 +26,14 @@ use serde::de::DeserializeOwned;
 pub use artifacts::{ARTIFACTS, Artifacts, written};
 pub use build::BUILD;
 pub use changelog::{CHANGELOG, CHANGELOG_FILE, ChangelogStep, News};
+pub use changes::{BumpedFile, CHANGES, ChangesStep, Changing, NewVersion};
 pub use checksums::{CHECKSUMS, CHECKSUMS_FILE, ChecksumsStep};
+pub use commit_back::{COMMIT_BACK, CommitBackStep, Return, Returning};
 pub use custom::CUSTOM;
 pub use pin::{PIN, PinStep, Pinning};
 pub use poll::{POLL, PollStep};
 pub use publish::{PUBLISH, PublishStep};
+pub use push::{PUSH, PushStep, Pushing};
 pub use smoke_test::{SMOKE_TEST, SmokeTest};
 pub use tag::{TAG, TagStep, Tagging};
 pub use verify::{VERIFY, VerifyStep};
@@ -45,6 +51,9 @@ pub fn handlers(
     handlers.pure.insert(CHECKSUMS, Arc::new(ChecksumsStep));
     handlers.pure.insert(CHANGELOG, Arc::new(ChangelogStep));
     handlers
+        .pure
+        .insert(CHANGES, Arc::new(ChangesStep::new(adapters)));
+    handlers
         .observed
         .insert(POLL, Arc::new(PollStep::new(registries.clone())));
     handlers
@@ -58,6 +67,13 @@ pub fn handlers(
         handlers
             .effects
             .insert(TAG, Arc::new(TagStep::new(Arc::clone(vcs))));
+        handlers
+            .effects
+            .insert(COMMIT_BACK, Arc::new(CommitBackStep::new(Arc::clone(vcs))));
+    }
+    if let (Some(vcs), Some(remote)) = (&adapters.vcs, &adapters.remote) {
+        let push = PushStep::new(Arc::clone(vcs), Arc::clone(remote));
+        handlers.effects.insert(PUSH, Arc::new(push));
     }
     handlers
 }

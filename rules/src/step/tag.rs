@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use cas::Digest;
 use engine::{EffectHandler, EffectKind, Mnemonic, Payload, Provided, Sending, Slot, SlotState, StepError};
-use model::{CommitId, NewTag, Vcs};
+use model::{CommitId, NewTag, Vcs, legal_tag};
 use serde::{Deserialize, Serialize};
 
 /// The kind of these actions.
 pub const TAG: Mnemonic = Mnemonic::new("Tag");
 
-const PREFIX: &str = "refs/tags/";
+pub(super) const PREFIX: &str = "refs/tags/";
 
-/// Which tag is made.
+/// Which tags are made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tagging {
-    /// The tag.
-    pub tag: NewTag,
+    /// The tags, in order.
+    pub tags: Vec<NewTag>,
 }
 
 /// Makes tags. What is sent to a tag's slot is the commit it names.
@@ -32,8 +32,19 @@ impl TagStep {
 }
 
 /// Stands for the commit: tags differ in their messages and dates, but a name may never mean another commit.
-fn digest(commit: &CommitId) -> Digest {
+pub(super) fn digest(commit: &CommitId) -> Digest {
     Digest::of(format!("commit {commit}\n").as_bytes())
+}
+
+/// All names are checked before the first tag is made.
+pub(super) fn check<'a>(names: impl Iterator<Item = &'a String>) -> Result<(), StepError> {
+    for name in names {
+        legal_tag(name).map_err(|why| {
+            StepError::new(format!("`{}` cannot be a tag: {why}", name.escape_debug()))
+                .hint("change `tag_format`, `secondary_tags` or `umbrella_tag`")
+        })?;
+    }
+    Ok(())
 }
 
 impl EffectHandler for TagStep {
@@ -42,17 +53,18 @@ impl EffectHandler for TagStep {
     }
 
     fn sendings(&self, params: &str, _inputs: &dyn Provided) -> Result<Vec<Sending>, StepError> {
-        let Tagging { tag } = super::read(&TAG, params)?;
-        let slot = Slot {
-            target: self.vcs.name().to_owned(),
-            coordinate: format!("{PREFIX}{}", tag.name),
-        };
-        Ok(vec![Sending {
-            slot,
+        let Tagging { tags } = super::read(&TAG, params)?;
+        check(tags.iter().map(|tag| &tag.name))?;
+        let sending = |tag: &NewTag| Sending {
+            slot: Slot {
+                target: self.vcs.name().to_owned(),
+                coordinate: format!("{PREFIX}{}", tag.name),
+            },
             digest: digest(&tag.commit),
             payload: Payload::None,
-            detail: super::text(&tag),
-        }])
+            detail: super::text(tag),
+        };
+        Ok(tags.iter().map(sending).collect())
     }
 
     fn is_cheap_to_observe(&self, _slot: &Slot) -> bool {

@@ -151,7 +151,7 @@ fn effects_are_told_what_to_do() {
     assert_eq!(publish, expected);
     let tag: serde_json::Value = serde_json::from_str(text(&actions.get("core:tag").work)).expect("JSON");
     let expected = serde_json::json!({
-        "tag": {"name": "core/v0.2.0", "commit": "abc1234def", "message": "core 0.2.0"},
+        "tags": [{"name": "core/v0.2.0", "commit": "abc1234def", "message": "core 0.2.0"}],
     });
     assert_eq!(tag, expected);
     assert_eq!(actions.get("core:publish").policy.retries, 5);

@@ -73,6 +73,7 @@ fn ten_thousand_actions_are_lowered_in_one_go() {
         platform: std::collections::BTreeMap::new(),
         head: None,
         stage: rules::Stage::Build,
+        closing: rules::Closing::default(),
     };
     let lowered = rules::lower(&release).expect("it can be lowered");
     assert_eq!(lowered.actions.len(), COUNT);

@@ -230,7 +230,7 @@ fn everybody_is_there_and_tags_need_version_control() {
     let handlers = &bench.handlers;
     assert_eq!(
         handlers.pure.keys().map(Mnemonic::as_str).collect::<Vec<_>>(),
-        ["Changelog", "Checksums", "Pin"]
+        ["Changelog", "Changes", "Checksums", "Pin"]
     );
     assert_eq!(
         handlers.observed.keys().map(Mnemonic::as_str).collect::<Vec<_>>(),
@@ -238,7 +238,7 @@ fn everybody_is_there_and_tags_need_version_control() {
     );
     assert_eq!(
         handlers.effects.keys().map(Mnemonic::as_str).collect::<Vec<_>>(),
-        ["Publish", "Tag"]
+        ["CommitBack", "Publish", "Tag"]
     );
     let mut adapters = bench.world.adapters.clone();
     adapters.vcs = None;

@@ -1,6 +1,6 @@
 //! git, through its command line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use engine::StepError;
@@ -12,6 +12,7 @@ use run::{Runner, commit_id};
 mod address;
 mod graph;
 mod history;
+mod hooks;
 pub(super) mod memory;
 mod new_commit;
 mod new_tag;
@@ -19,6 +20,7 @@ mod refs;
 mod remote;
 mod run;
 
+pub use hooks::{HooksFolder, git_hooks};
 pub use remote::GitRemote;
 
 /// Asks for the tracked files that differ from the head. Submodules are not entered: their own settings would be
@@ -143,6 +145,35 @@ impl Revisions for Git {
         history::log(&self.runner, &Memory::default(), &to, &[from], |path| {
             self.inside(path)
         })
+    }
+
+    fn look_up(&self, id: &CommitId) -> Result<Option<Commit>, StepError> {
+        let id = commit_id(&id.0)?;
+        if self.runner.resolve(&format!("{id}^{{commit}}"))?.as_ref() != Some(&id) {
+            return Ok(None);
+        }
+        let found = history::one(&self.runner, &id, |path| self.inside(path))?;
+        Ok(found.into_iter().next())
+    }
+
+    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
+        let commit = commit_id(&commit.0)?;
+        let args = [
+            "ls-tree",
+            "-r",
+            "-z",
+            "--name-only",
+            "--end-of-options",
+            &commit.0,
+        ];
+        let done = self.runner.success(&args, b"")?;
+        let paths = done
+            .stdout
+            .split(|byte| *byte == 0)
+            .filter(|path| !path.is_empty());
+        Ok(paths
+            .filter_map(|path| String::from_utf8(path.to_vec()).ok())
+            .collect())
     }
 
     fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError> {

@@ -175,6 +175,27 @@ impl Revisions for Hg {
         self.commits(&format!("reverse(only({}, {}))", node(to)?, node(from)?))
     }
 
+    fn look_up(&self, id: &CommitId) -> Result<Option<Commit>, StepError> {
+        let said = self
+            .program
+            .run(&["log", "--template", TEMPLATE, "--rev", node(id)?])?;
+        match said.code {
+            Some(0) => Ok(self.parse(&said.text()).and_then(|mut commits| commits.pop())),
+            Some(255) if said.stderr.contains("unknown revision") => Ok(None),
+            _ => Err(said.failure()),
+        }
+    }
+
+    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
+        let said = self
+            .program
+            .say(&["manifest", "--template", "{path}\\0", "--rev", node(commit)?])?;
+        Ok(said
+            .split_terminator('\0')
+            .filter_map(|path| self.inside(path))
+            .collect())
+    }
+
     fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError> {
         let place = format!("path:{}{path}", self.prefix);
         let revision = node(commit)?;

@@ -12,7 +12,7 @@ mod hg;
 mod jj;
 mod program;
 
-pub use git::{Git, GitRemote};
+pub use git::{Git, GitRemote, HooksFolder, git_hooks};
 pub use hg::Hg;
 pub use jj::Jj;
 

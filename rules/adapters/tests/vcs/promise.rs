@@ -253,6 +253,12 @@ fn what_a_merge_brought_is_in_the_log() {
         assert_eq!((merged.parents.len(), merged.paths.len()), (2, 0), "{kind:?}");
         assert_eq!(found(&other).expect("the other").paths, ["c"], "{kind:?}");
         assert!(found(&two).is_some() && found(&one).is_none(), "{kind:?}");
+        let looked_up = vcs.look_up(&other).expect("an answer").expect("a commit");
+        assert_eq!(looked_up.paths, ["c"], "{kind:?}");
+        let unknown = CommitId("0123456789012345678901234567890123456789".to_owned());
+        assert_eq!(vcs.look_up(&unknown).expect("an answer"), None, "{kind:?}");
+        let files: Vec<String> = vcs.files(&merge).expect("files").into_iter().collect();
+        assert_eq!(files, ["a", "b", "c"], "{kind:?}");
         let between = vcs.between(&two, &merge).expect("commits");
         assert_eq!(between.len(), 2, "{kind:?}: {between:?}");
     });

@@ -13,7 +13,7 @@ use model::{
     ActionDecl, Adapters, Bump, Commit, CommitId, Config, Diagnostic, GroupDecl, LoadedFile, Location,
     PackageDecl, PackageId, Registry, TrainDecl, Version, Workspace,
 };
-use rules::{Lowered, PlannedVersion, Release, Stage, lower};
+use rules::{Closing, Lowered, PlannedVersion, Release, Stage, lower};
 
 pub(crate) use shelf::{Memory, Shelf};
 pub(crate) use toy::{Toy, Tree};
@@ -30,6 +30,7 @@ pub(crate) struct World {
     pub(crate) tools: BTreeMap<String, String>,
     pub(crate) head: Option<CommitId>,
     pub(crate) stage: Stage,
+    pub(crate) closing: Closing,
 }
 
 pub(crate) fn adapters() -> Adapters {
@@ -81,6 +82,7 @@ impl World {
             tools: BTreeMap::from([("toy".to_owned(), "toymaker 1.0".to_owned())]),
             head: Some(head),
             stage: Stage::Publish,
+            closing: Closing::default(),
             workspace,
             adapters,
         }
@@ -103,6 +105,7 @@ impl World {
             ]),
             head: self.head.as_ref(),
             stage: self.stage,
+            closing: self.closing.clone(),
         })
     }
 

@@ -35,8 +35,22 @@ pub(super) fn log(
             parts
         }
     };
+    told(&parts, inside)
+}
+
+/// One commit.
+pub(super) fn one(
+    runner: &Runner,
+    id: &CommitId,
+    inside: impl Fn(&[u8]) -> Option<String>,
+) -> Result<Vec<Commit>, StepError> {
+    told(&read(runner, std::slice::from_ref(&id.0))?, inside)
+}
+
+/// The commits that git told of, in parts.
+fn told(parts: &[Vec<u8>], inside: impl Fn(&[u8]) -> Option<String>) -> Result<Vec<Commit>, StepError> {
     let mut commits = Vec::new();
-    for part in &parts {
+    for part in parts {
         let unknown = || StepError::new("`git log` answered in a form that is not known");
         parse(part, &inside, &mut commits).ok_or_else(unknown)?;
     }
@@ -69,7 +83,7 @@ fn read(runner: &Runner, ids: &[String]) -> Result<Vec<Vec<u8>>, StepError> {
         .collect()
 }
 
-fn arguments() -> [&'static str; 13] {
+fn arguments() -> [&'static str; 14] {
     [
         "log",
         "--no-walk=unsorted",
@@ -84,6 +98,7 @@ fn arguments() -> [&'static str; 13] {
         "--no-textconv",
         "--diff-merges=off",
         "--ignore-submodules=none",
+        "--no-mailmap",
     ]
 }
 

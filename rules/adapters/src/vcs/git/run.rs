@@ -91,6 +91,12 @@ impl Runner {
         self
     }
 
+    /// Runs git with what the repository says about a setting that is otherwise ours.
+    pub(super) fn without(mut self, setting: &str) -> Self {
+        self.settings.retain(|one| one.split('=').next() != Some(setting));
+        self
+    }
+
     /// Runs git with these variables as well.
     pub(super) fn with(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
         self.env.extend(variables);

@@ -1,0 +1,133 @@
+//! What a release does to the repository in the end, and what would stand in its way: found out before anything is
+//! published.
+
+use std::sync::Arc;
+
+use model::{Adapters, Package, Tag, TrainDecl};
+use rules::{BroughtBack, Closing, PlannedVersion, Stage};
+
+use crate::exit::{Failure, Kind};
+use crate::history::History;
+use crate::plan::{Prepared, Wish};
+use crate::project::Project;
+use crate::world::{World, workspace_error};
+
+/// What the end of the release called `run` is made of.
+pub(crate) fn closing(
+    project: &Project,
+    train: &TrainDecl,
+    history: &History,
+    versions: &[PlannedVersion],
+    wish: &Wish,
+    run: String,
+) -> Result<Closing, Failure> {
+    let mut closing = Closing {
+        run,
+        branch: history.head.branch.clone(),
+        into_folders: wish.to_directory.is_some(),
+        ..Closing::default()
+    };
+    if versions.is_empty()
+        && wish.stage == Stage::Publish
+        && let Some((run, back)) = brought_back(project, train, history)?
+    {
+        closing.run = run;
+        closing.brought_back = Some(back);
+    }
+    Ok(closing)
+}
+
+/// The release that the commit that is checked out brought back, with what it is called.
+fn brought_back(
+    project: &Project,
+    train: &TrainDecl,
+    history: &History,
+) -> Result<Option<(String, BroughtBack)>, Failure> {
+    let (Some(vcs), Some(head)) = (&project.adapters.vcs, history.commit()) else {
+        return Ok(None);
+    };
+    let Some(commit) = vcs.look_up(head).map_err(workspace_error)? else {
+        return Ok(None);
+    };
+    let (Some(run), [released]) = (rules::release_of(&commit.message), &commit.parents[..]) else {
+        return Ok(None);
+    };
+    let members = project.members(train)?;
+    let packages: Vec<&Package> = members
+        .iter()
+        .filter_map(|id| project.workspace.get(id))
+        .collect();
+    let tags = rules::tags_of_release(train, &packages, &history.tags, released);
+    let back = BroughtBack {
+        released: released.clone(),
+        tags,
+    };
+    Ok(Some((run.to_owned(), back)))
+}
+
+/// Everyone present, and the remote that the train pushes to.
+pub(crate) fn with_remote(
+    world: &World,
+    project: &Project,
+    train: &TrainDecl,
+    wish: &Wish,
+) -> Result<Adapters, Failure> {
+    let mut adapters = project.adapters.clone();
+    if let Some(name) = &train.tags.push
+        && wish.stage == Stage::Publish
+        && wish.to_directory.is_none()
+    {
+        adapters.remote = Some(remote(world, name)?);
+    }
+    Ok(adapters)
+}
+
+/// The remote of that name.
+pub(crate) fn remote(world: &World, name: &str) -> Result<Arc<dyn model::Remote>, Failure> {
+    let found = adapters::GitRemote::open(&world.root, world.env.clone(), name).map_err(workspace_error)?;
+    match found {
+        Some(remote) => Ok(Arc::new(remote)),
+        None => Err(Failure::new(
+            Kind::Config,
+            format!("there is no remote called `{name}` to push to"),
+        )
+        .hint(format!(
+            "`git remote add {name} ADDRESS` adds it; `git remote` lists those there are"
+        ))),
+    }
+}
+
+/// Refuses a release that could not be finished: a tag that is taken, or a file that is to be committed back and has
+/// changes of somebody's own.
+pub(crate) fn refuse_obstacles(project: &Project, prepared: &Prepared) -> Result<(), Failure> {
+    let (Some(vcs), Some(head)) = (&project.adapters.vcs, prepared.history.commit()) else {
+        return Ok(());
+    };
+    let is_taken = |tag: &&Tag| tag.commit != *head && prepared.tags.binary_search(&tag.name).is_ok();
+    if let Some(taken) = prepared.history.tags.iter().find(is_taken) {
+        return Err(taken_tag(taken, head));
+    }
+    if prepared.written.is_empty() {
+        return Ok(());
+    }
+    let changed = vcs.changed_files().map_err(workspace_error)?;
+    match changed.iter().find(|file| prepared.written.contains(file)) {
+        None => Ok(()),
+        Some(file) => {
+            let message =
+                format!("`{file}` has changes that are not committed, and the release writes to it");
+            Err(Failure::new(Kind::Refused, message).hint("commit or undo them; nothing was published"))
+        }
+    }
+}
+
+/// A tag that names another commit than the one that is to be tagged.
+pub(crate) fn taken_tag(tag: &Tag, wanted: &model::CommitId) -> Failure {
+    let (name, found) = (&tag.name, tag.commit.short());
+    let message = format!(
+        "the tag `{name}` already names commit {found}, not {}",
+        wanted.short()
+    );
+    Failure::new(Kind::Conflict, message)
+        .hint("tags are never moved: release another version, or delete the tag if nobody has seen it")
+}

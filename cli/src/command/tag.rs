@@ -1,0 +1,319 @@
+//! `tag`: names the commit that is checked out after the versions its packages have, without building or publishing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use clap::Args;
+use model::{CommitId, NewTag, Package, Push, Remote, TrainDecl, Version};
+use serde_json::{Value, json};
+
+use crate::app::Format;
+use crate::closing::{remote, taken_tag};
+use crate::exit::{Failure, Kind};
+use crate::history::{History, VersionFlags};
+use crate::project::Project;
+use crate::terminal::table;
+use crate::world::{World, workspace_error};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  releasekit tag --dry-run            show the tags that would be made
+  releasekit tag core                 tag the version that core's manifest has
+  releasekit tag --version 1.2.0 --push
+
+A package whose manifest says no version of its own (0.0.0-dev, dynamic) gets the planned one. All tags are checked
+before the first is made; none is ever moved.")]
+pub(crate) struct Flags {
+    /// Packages, by name (default: all whose version is not tagged yet)
+    #[arg(value_name = "PACKAGE")]
+    packages: Vec<String>,
+    /// The train whose tag formats count
+    #[arg(long, value_name = "NAME")]
+    train: Option<String>,
+    /// The version: what the manifests say, or nothing is tagged
+    #[arg(long, value_name = "VERSION")]
+    version: Option<String>,
+    /// Push the tags too: to the remote the train names, else to `origin`
+    #[arg(long)]
+    push: bool,
+    /// Show the tags and stop
+    #[arg(long)]
+    dry_run: bool,
+    /// How to write the result
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// A tag and what becomes of it.
+struct Line {
+    tag: NewTag,
+    package: String,
+    version: Version,
+    state: &'static str,
+}
+
+const MAKE: &str = "made";
+const THERE: &str = "there already";
+const ELSEWHERE: &str = "names another commit";
+
+pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
+    let project = Project::load(world)?;
+    let undeclared = rules::default_train();
+    let train = match &project.config {
+        Some(_) => project.train(flags.train.as_deref())?,
+        None => &undeclared,
+    };
+    if train.releases_from == model::ReleasesFrom::PullRequests {
+        let message = format!("releases of `{}` come from merged pull requests only", train.name);
+        return Err(Failure::new(Kind::Refused, message)
+            .hint("merge the release's pull request; `releases_from` in RELEASE.star says so"));
+    }
+    let Some(vcs) = &project.adapters.vcs else {
+        return Err(Failure::new(
+            Kind::Config,
+            "this folder is in no repository: there is nothing to tag",
+        ));
+    };
+    let history = History::of(world, &project, train, &VersionFlags::default())?;
+    let Some(head) = history.commit() else {
+        return Err(Failure::new(Kind::Config, "there is no commit to tag yet"));
+    };
+    if let Some(file) = vcs.changed_files().map_err(workspace_error)?.first() {
+        let message = format!("`{file}` differs from the commit that would be tagged");
+        return Err(Failure::new(Kind::Refused, message).hint("commit or undo what changed, and run again"));
+    }
+    let lines = lines(flags, &project, train, &history, head)?;
+    let to = if flags.push {
+        Some(target(world, train, &lines)?)
+    } else {
+        None
+    };
+    if !flags.dry_run {
+        for line in lines.iter().filter(|line| line.state == MAKE) {
+            vcs.create_tag(&line.tag)
+                .map_err(|error| Failure::step(Kind::Failed, error))?;
+        }
+        if let Some(remote) = &to {
+            push(&**remote, &lines)?;
+        }
+    }
+    show(flags, world, head, &lines, to.as_deref())?;
+    Ok(Kind::Done)
+}
+
+/// The packages that are asked for.
+fn chosen<'a>(flags: &Flags, project: &'a Project, train: &TrainDecl) -> Result<Vec<&'a Package>, Failure> {
+    let all: Vec<&Package> = match &project.config {
+        Some(_) => {
+            let members = project.members(train)?;
+            project
+                .packages()
+                .filter(|package| members.contains(&package.id))
+                .collect()
+        }
+        None => project.packages().filter(|package| !package.private).collect(),
+    };
+    if flags.packages.is_empty() {
+        return Ok(all);
+    }
+    let find = |name: &String| {
+        let found = all
+            .iter()
+            .find(|package| project.workspace.display_name(&package.id) == **name);
+        found.copied().ok_or_else(|| {
+            let known: Vec<String> = all
+                .iter()
+                .map(|package| project.workspace.display_name(&package.id))
+                .collect();
+            Failure::new(
+                Kind::Config,
+                format!("`{}` releases no package called `{name}`", train.name),
+            )
+            .hint(format!("packages there are: {}", known.join(", ")))
+        })
+    };
+    flags.packages.iter().map(find).collect()
+}
+
+/// The version a package is tagged with; `None` if there is nothing to tag.
+fn version(
+    flags: &Flags,
+    project: &Project,
+    history: &History,
+    package: &Package,
+) -> Result<Option<Version>, Failure> {
+    let wanted = match &flags.version {
+        None => None,
+        Some(text) => {
+            let parsed = text
+                .parse::<Version>()
+                .or_else(|error| Version::from_pep440(text).map_err(|_| error));
+            Some(parsed.map_err(|error| Failure::new(Kind::Usage, error.to_string()).hint("such as 1.2.0"))?)
+        }
+    };
+    if rules::is_placeholder(package) {
+        let planned = history
+            .versions
+            .iter()
+            .find(|version| version.package == package.id);
+        let planned = planned.filter(|planned| planned.bump != model::Bump::None || planned.released_at_head);
+        return Ok(wanted.or_else(|| planned.map(|planned| planned.next.clone())));
+    }
+    match wanted {
+        Some(wanted) if wanted != package.version => {
+            let name = project.workspace.display_name(&package.id);
+            let message = format!(
+                "`{name}` is not at {wanted}: `{}` says {}",
+                package.manifest, package.written_version
+            );
+            Err(Failure::new(Kind::Refused, message)
+                .hint("write the version there and commit it, then tag it"))
+        }
+        _ => Ok(Some(package.version.clone())),
+    }
+}
+
+/// Every tag, checked.
+fn lines(
+    flags: &Flags,
+    project: &Project,
+    train: &TrainDecl,
+    history: &History,
+    head: &CommitId,
+) -> Result<Vec<Line>, Failure> {
+    let mut lines: Vec<Line> = Vec::new();
+    for package in chosen(flags, project, train)? {
+        let Some(version) = version(flags, project, history, package)? else {
+            continue;
+        };
+        let display = project.workspace.display_name(&package.id);
+        for format in std::iter::once(&train.tag_format).chain(&train.tags.secondary) {
+            let name = format.format(&package.id.ecosystem, package.name(), &version.to_string());
+            if let Some(shared) = lines.iter_mut().find(|line| line.tag.name == name) {
+                shared.tag.message = version.to_string();
+                continue;
+            }
+            let message = format!("{display} {version}");
+            let tag = NewTag {
+                name,
+                commit: head.clone(),
+                message,
+            };
+            lines.push(Line {
+                tag,
+                package: display.clone(),
+                version: version.clone(),
+                state: MAKE,
+            });
+        }
+    }
+    let is_named = !flags.packages.is_empty() || flags.version.is_some();
+    for line in &mut lines {
+        if let Err(why) = model::legal_tag(&line.tag.name) {
+            return Err(Failure::new(
+                Kind::Config,
+                format!("`{}` cannot be a tag: {why}", line.tag.name),
+            )
+            .hint("change `tag_format` or `secondary_tags`"));
+        }
+        line.state = match history.tags.iter().find(|tag| tag.name == line.tag.name) {
+            None => MAKE,
+            Some(tag) if tag.commit == *head => THERE,
+            // A version that was tagged before, and nobody asked for it.
+            Some(_) if !is_named => ELSEWHERE,
+            Some(tag) => return Err(taken_tag(tag, head)),
+        };
+    }
+    Ok(lines)
+}
+
+/// The remote the tags are pushed to, which has none of them on another commit.
+fn target(world: &World, train: &TrainDecl, lines: &[Line]) -> Result<Arc<dyn Remote>, Failure> {
+    let remote = remote(world, train.tags.push.as_deref().unwrap_or("origin"))?;
+    let there = remote
+        .tags()
+        .map_err(|error| Failure::step(Kind::Failed, error))?;
+    let pushed = lines.iter().filter(|line| line.state != ELSEWHERE);
+    for line in pushed {
+        let taken = there
+            .iter()
+            .find(|tag| tag.name == line.tag.name && tag.commit != line.tag.commit);
+        if let Some(tag) = taken {
+            return Err(taken_tag(tag, &line.tag.commit));
+        }
+    }
+    Ok(remote)
+}
+
+/// Pushes the tags and reads them back.
+fn push(remote: &dyn Remote, lines: &[Line]) -> Result<(), Failure> {
+    let failed = |error| Failure::step(Kind::Failed, error);
+    let pushed = lines.iter().filter(|line| line.state != ELSEWHERE);
+    let wanted: BTreeMap<&str, &CommitId> = pushed
+        .map(|line| (line.tag.name.as_str(), &line.tag.commit))
+        .collect();
+    let tags = wanted.keys().map(|name| (*name).to_owned()).collect();
+    remote.push(&Push { tags, branch: None }).map_err(failed)?;
+    let there = remote.tags().map_err(failed)?;
+    let there: BTreeMap<&str, &CommitId> = there.iter().map(|tag| (tag.name.as_str(), &tag.commit)).collect();
+    match wanted
+        .iter()
+        .find(|(name, commit)| there.get(*name) != Some(*commit))
+    {
+        None => Ok(()),
+        Some((name, _)) => {
+            let message = format!("`{name}` was pushed, and {} does not have it", remote.address());
+            Err(Failure::new(Kind::Failed, message)
+                .hint("run again: what is there already is not sent again"))
+        }
+    }
+}
+
+fn show(
+    flags: &Flags,
+    world: &World,
+    head: &CommitId,
+    lines: &[Line],
+    to: Option<&dyn Remote>,
+) -> Result<(), Failure> {
+    let state = |line: &Line| match line.state {
+        MAKE if flags.dry_run => "would be made",
+        state => state,
+    };
+    match flags.format {
+        Format::Json => {
+            let one = |line: &Line| -> Value {
+                json!({
+                    "name": line.tag.name, "package": line.package, "version": line.version.to_string(),
+                    "state": state(line),
+                })
+            };
+            let tags: Vec<Value> = lines.iter().map(one).collect();
+            let pushed = to.filter(|_| !flags.dry_run).map(Remote::address);
+            world.terminal.json(&json!({
+                "schema": "releasekit.tag/1", "commit": head.0, "dry_run": flags.dry_run, "tags": tags,
+                "pushed_to": pushed,
+            }))
+        }
+        Format::Text if lines.is_empty() => world.terminal.result("No package has anything to tag."),
+        Format::Text => {
+            let row = |line: &Line| {
+                vec![
+                    line.tag.name.clone(),
+                    line.package.clone(),
+                    line.version.to_string(),
+                    state(line).to_owned(),
+                ]
+            };
+            let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
+            world
+                .terminal
+                .result(&table(&["TAG", "PACKAGE", "VERSION", "STATE"], &rows))?;
+            if let Some(remote) = to.filter(|_| !flags.dry_run) {
+                world.terminal.note(&format!("pushed to {}", remote.address()));
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Where git looks for the hooks of a repository.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use engine::StepError;
+
+use super::run::Runner;
+
+/// Where hooks are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HooksFolder {
+    /// The folder (absolute); it may not exist yet.
+    pub path: PathBuf,
+    /// The workspace's folder as seen from where hooks run, the top of the working tree; empty if it is that.
+    pub below: String,
+}
+
+/// The hooks of the repository that `root` lies in; `None` if it lies in none.
+///
+/// # Errors
+/// git is not there, or its settings name one folder for all repositories.
+pub fn git_hooks(root: &Path, env: BTreeMap<String, String>) -> Result<Option<HooksFolder>, StepError> {
+    let runner = Runner::new(root, env)?.without("core.hooksPath");
+    let top = runner.run(&["rev-parse", "--show-prefix"], b"")?;
+    if top.stderr.contains("not a git repository (or any") {
+        return Ok(None);
+    }
+    if !top.succeeded() {
+        return Err(top.failure());
+    }
+    let set = runner.run(&["config", "--show-scope", "--get", "core.hooksPath"], b"")?;
+    let text = set.text();
+    let (scope, place) = text.split_once('\t').unwrap_or_default();
+    if matches!(scope, "global" | "system") {
+        let message =
+            format!("git's {scope} settings have one folder of hooks for all repositories: `{place}`");
+        return Err(StepError::new(message)
+            .hint("give this one its own: `git config core.hooksPath .git/hooks`, then run this again"));
+    }
+    let path = runner.line(&["rev-parse", "--path-format=absolute", "--git-path", "hooks"])?;
+    Ok(Some(HooksFolder {
+        path: PathBuf::from(path),
+        below: top.text().trim_end_matches('/').to_owned(),
+    }))
+}

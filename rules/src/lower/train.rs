@@ -1,0 +1,435 @@
+//! The end of a release: its own tag, the commit that brings versions back, and the push.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::{Action, ActionId, Class, Input, Mnemonic, Policy, Work};
+use model::{CommitBack, CommitId, Diagnostic, Location, NewTag, Package, Umbrella, Version};
+
+use super::chain::{Chain, Chains};
+use super::effects::ATTEMPT_TIME;
+use super::files::{Files, Origin};
+use super::{Closing, Release, Stage, id};
+use crate::placeholder::is_placeholder;
+use crate::step::{self, BumpedFile, Changing, NewVersion, Pushing, Return, Returning, Tagging};
+
+/// What a release does to the repository as a whole.
+pub(super) struct Ending {
+    /// The actions' places.
+    pub(super) ids: Vec<ActionId>,
+    /// The files that are committed back, sorted.
+    pub(super) written: Vec<String>,
+    /// All tags of the release, sorted.
+    pub(super) tags: Vec<String>,
+}
+
+/// A file that is committed back: what it held, and where its new bytes come from. Whoever makes a further file
+/// (a changelog, a lock file) adds one of these.
+struct NewFile {
+    path: String,
+    was: Option<cas::Digest>,
+    made_by: Input,
+}
+
+/// Adds the actions.
+pub(super) fn lower(
+    chains: &Chains<'_>,
+    files: &Files<'_>,
+    actions: &mut Vec<Action>,
+    wrong: &mut Vec<Diagnostic>,
+) -> Ending {
+    let mut ending = Ending {
+        ids: Vec::new(),
+        written: Vec::new(),
+        tags: Vec::new(),
+    };
+    let release = chains.release;
+    let (Stage::Publish, Some(head), true) = (release.stage, release.head, release.adapters.vcs.is_some())
+    else {
+        return ending;
+    };
+    let maker = Maker {
+        release,
+        owner: owner(chains, actions),
+    };
+    if let Some(back) = &release.closing.brought_back {
+        let tags = back
+            .tags
+            .iter()
+            .map(|tag| (tag.name.clone(), tag.commit.clone()))
+            .collect();
+        let to = Return {
+            branch: release.closing.branch.clone().unwrap_or_default(),
+            after: back.released.clone(),
+            run: release.closing.run.clone(),
+        };
+        ending.ids.extend(maker.push(tags, Some(to), Vec::new(), actions));
+        return ending;
+    }
+    if release.versions.is_empty() {
+        return ending;
+    }
+    let done: Vec<ActionId> = chains
+        .chains
+        .iter()
+        .filter_map(|chain| chain.ids.effects?.tag)
+        .collect();
+    let mut before = done.clone();
+    let mut tags: BTreeMap<String, CommitId> = BTreeMap::new();
+    for planned in release.versions {
+        for name in std::iter::once(&planned.tag).chain(&planned.secondary_tags) {
+            tags.insert(name.clone(), head.clone());
+        }
+    }
+    match maker.umbrella(head) {
+        Ok(None) => {}
+        Ok(Some(tag)) => {
+            tags.insert(tag.name.clone(), tag.commit.clone());
+            before.push(maker.put(actions, maker.tag(tag, done.clone())));
+        }
+        Err(diagnostic) => wrong.push(diagnostic),
+    }
+    ending.ids.extend(before.iter().filter(|id| !done.contains(id)));
+    let mut to = None;
+    if let Some(commit_back) = &release.train.commit_back {
+        match maker.destination(commit_back, head) {
+            Err(diagnostic) => wrong.push(diagnostic),
+            Ok(there) => {
+                let new = maker.new_files(chains, files, actions, wrong);
+                let gone = consumed(release);
+                ending.written.extend(
+                    new.iter()
+                        .map(|file| file.path.clone())
+                        .chain(gone.iter().cloned()),
+                );
+                if !ending.written.is_empty() {
+                    let action = maker.commit_back(commit_back, &there, new, gone, before.clone());
+                    before = vec![maker.put(actions, action)];
+                    ending.ids.extend(&before);
+                    to = Some(there);
+                }
+            }
+        }
+    }
+    ending.written.sort();
+    ending.tags = tags.keys().cloned().collect();
+    ending.ids.extend(maker.push(tags, to, before, actions));
+    ending
+}
+
+/// What the release's own actions are called by: the train's name, unless somebody else has it.
+fn owner(chains: &Chains<'_>, actions: &[Action]) -> String {
+    let name = &chains.release.train.name;
+    if actions.iter().any(|action| action.owner == *name) {
+        format!("train {name}")
+    } else {
+        name.clone()
+    }
+}
+
+/// The version plans that are used up: those that name nothing but packages that are released.
+fn consumed(release: &Release<'_>) -> Vec<String> {
+    let plans = release.closing.plans.iter().filter(|plan| {
+        let is_part = release
+            .versions
+            .iter()
+            .any(|version| version.plans.contains(&plan.file));
+        is_part
+            && plan.bumps.iter().all(|(name, _)| {
+                let is_it = |id: &model::PackageId| id.name == *name || id.to_string() == *name;
+                release.versions.iter().any(|version| is_it(&version.package))
+            })
+    });
+    plans.map(|plan| plan.file.clone()).collect()
+}
+
+struct Maker<'a> {
+    release: &'a Release<'a>,
+    owner: String,
+}
+
+impl Maker<'_> {
+    fn put(&self, actions: &mut Vec<Action>, action: Action) -> ActionId {
+        actions.push(action);
+        id(actions.len() - 1)
+    }
+
+    fn action(
+        &self,
+        mnemonic: Mnemonic,
+        verb: &str,
+        class: Class,
+        work: Work,
+        after: Vec<ActionId>,
+    ) -> Action {
+        Action {
+            name: format!("{}:{verb}", self.owner),
+            owner: self.owner.clone(),
+            mnemonic,
+            class,
+            work,
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            after,
+            deliver: BTreeMap::new(),
+            policy: Policy {
+                timeout: ATTEMPT_TIME,
+                retries: self.release.train.max_retries,
+                ..Policy::default()
+            },
+        }
+    }
+
+    fn tag(&self, tag: NewTag, after: Vec<ActionId>) -> Action {
+        let work = step::work(&Tagging { tags: vec![tag] }, 2);
+        self.action(step::TAG, "tag", Class::Effect, work, after)
+    }
+
+    /// An error at the train's declaration.
+    fn wrong(&self, message: String, hint: &str) -> Diagnostic {
+        Diagnostic::error(message, self.release.train.location.clone()).hint(hint)
+    }
+
+    /// The one version of all packages that are released, if they have one.
+    fn common_version(&self) -> Option<&Version> {
+        let mut versions = self.release.versions.iter().map(|version| &version.next);
+        let first = versions.next()?;
+        versions.all(|version| version == first).then_some(first)
+    }
+
+    /// The version of the release as a whole; `None` if the package it is that of is not released this time.
+    fn version(&self, umbrella: &Umbrella) -> Result<Option<&Version>, Diagnostic> {
+        let (release, train) = (self.release, &self.release.train.name);
+        let Some(name) = &umbrella.package else {
+            let hint = "say whose version it bears (`umbrella_package`), or give all packages one: `versioning = \"fixed\"`";
+            let several = || format!("`umbrella_tag` of `{train}` has no version: the packages have several");
+            return self
+                .common_version()
+                .map(Some)
+                .ok_or_else(|| self.wrong(several(), hint));
+        };
+        let is_it = |id: &model::PackageId| id.name == *name || id.to_string() == *name;
+        if !release.workspace.packages().any(|package| is_it(&package.id)) {
+            let message =
+                format!("`umbrella_package` of `{train}` is `{name}`, and there is no such package");
+            return Err(self.wrong(message, "name a package of the train"));
+        }
+        let found = release.versions.iter().find(|version| is_it(&version.package));
+        Ok(found.map(|version| &version.next))
+    }
+
+    /// The tag of the release as a whole.
+    fn umbrella(&self, head: &CommitId) -> Result<Option<NewTag>, Diagnostic> {
+        let train = self.release.train;
+        let Some(umbrella) = &train.tags.umbrella else {
+            return Ok(None);
+        };
+        let Some(version) = self.version(umbrella)? else {
+            return Ok(None);
+        };
+        let name = umbrella.format.format("", &train.name, &version.to_string());
+        if let Err(reason) = model::legal_tag(&name) {
+            let message = format!("`{}` cannot be tagged `{name}`: {reason}", train.name);
+            return Err(self.wrong(message, "choose another `umbrella_tag`"));
+        }
+        Ok(Some(NewTag {
+            name,
+            commit: head.clone(),
+            message: format!("{} {version}", train.name),
+        }))
+    }
+
+    /// Where the commit that brings the release back is made.
+    fn destination(&self, commit_back: &CommitBack, head: &CommitId) -> Result<Return, Diagnostic> {
+        let Closing { branch, run, .. } = &self.release.closing;
+        let branch = commit_back.branch.as_ref().or(branch.as_ref()).ok_or_else(|| {
+            let message = format!(
+                "`commit_back` of `{}`: no branch is checked out",
+                self.release.train.name
+            );
+            self.wrong(
+                message,
+                "check one out (`git switch main`), or name it: `commit_back_branch = \"main\"`",
+            )
+        })?;
+        Ok(Return {
+            branch: branch.clone(),
+            after: head.clone(),
+            run: run.clone(),
+        })
+    }
+
+    /// Every file that becomes another one, in the order of their paths.
+    fn new_files(
+        &self,
+        chains: &Chains<'_>,
+        files: &Files<'_>,
+        actions: &mut Vec<Action>,
+        wrong: &mut Vec<Diagnostic>,
+    ) -> Vec<NewFile> {
+        let changing = changing(chains, files, wrong);
+        let manifests = changing.manifests.iter().flat_map(|change| &change.files);
+        let bumped = changing.bumps.iter().map(|bump| &bump.path);
+        let paths: BTreeSet<&String> = manifests.chain(bumped).collect();
+        let (mut inputs, mut digests) = (Vec::new(), BTreeMap::new());
+        for path in &paths {
+            match files.at(path) {
+                Some(origin @ Origin::File(_)) => match files.input(origin) {
+                    Ok(input) => {
+                        if let Input::Source { digest, .. } = &input {
+                            digests.insert((*path).clone(), *digest);
+                        }
+                        inputs.push(input);
+                    }
+                    Err(reason) => wrong.push(Diagnostic::error(reason, Location::file(path.as_str()))),
+                },
+                _ => {
+                    let message = format!("`{path}` holds a version, and is not a file of the repository");
+                    let at = Location::file(path.as_str());
+                    wrong.push(
+                        Diagnostic::error(message, at).hint("is it ignored by git, or made by an action?"),
+                    );
+                }
+            }
+        }
+        if paths.is_empty() {
+            return Vec::new();
+        }
+        let outputs: Vec<String> = paths.iter().map(|path| (*path).clone()).collect();
+        let work = step::work(&changing, 1);
+        let action = self.action(step::CHANGES, "changes", Class::Pure, work, Vec::new());
+        let made = self.put(
+            actions,
+            Action {
+                inputs,
+                outputs: outputs.clone(),
+                policy: Policy::default(),
+                ..action
+            },
+        );
+        let file = |path: String| NewFile {
+            was: digests.get(&path).copied(),
+            made_by: Input::Output {
+                action: made,
+                output: path.clone(),
+                path: path.clone(),
+            },
+            path,
+        };
+        outputs.into_iter().map(file).collect()
+    }
+
+    fn commit_back(
+        &self,
+        commit_back: &CommitBack,
+        to: &Return,
+        new: Vec<NewFile>,
+        gone: Vec<String>,
+        after: Vec<ActionId>,
+    ) -> Action {
+        let files = new.iter().map(|file| (file.path.clone(), file.was)).collect();
+        let returning = Returning {
+            to: to.clone(),
+            message: self.message(&commit_back.message),
+            files,
+            gone,
+        };
+        let work = step::work(&returning, 1);
+        let inputs = new.into_iter().map(|file| file.made_by).collect();
+        let action = self.action(step::COMMIT_BACK, "commit_back", Class::Effect, work, after);
+        Action { inputs, ..action }
+    }
+
+    /// The message with its words filled in.
+    fn message(&self, pattern: &str) -> String {
+        let (release, names) = (self.release, crate::names::Names::of(self.release.workspace));
+        let one =
+            |version: &crate::PlannedVersion| format!("{} {}", names.display(&version.package), version.next);
+        let packages = release.versions.iter().map(one).collect::<Vec<_>>().join(", ");
+        let umbrella = release.train.tags.umbrella.as_ref();
+        let version = umbrella.and_then(|umbrella| self.version(umbrella).ok().flatten());
+        let version = version.or_else(|| self.common_version());
+        let version = version.map_or_else(|| packages.clone(), Version::to_string);
+        pattern
+            .replace("{train_name}", &release.train.name)
+            .replace("{version}", &version)
+            .replace("{packages}", &packages)
+    }
+
+    /// The push, if there is one: a release into folders leaves this machine in no other way.
+    fn push(
+        &self,
+        tags: BTreeMap<String, CommitId>,
+        back: Option<Return>,
+        after: Vec<ActionId>,
+        actions: &mut Vec<Action>,
+    ) -> Option<ActionId> {
+        let release = self.release;
+        let remote = release.adapters.remote.as_ref()?;
+        if release.train.tags.push.is_none() || release.closing.into_folders {
+            return None;
+        }
+        let pushing = Pushing {
+            remote: remote.address(),
+            tags,
+            back,
+        };
+        let work = step::work(&pushing, 1);
+        Some(self.put(
+            actions,
+            self.action(step::PUSH, "push", Class::Effect, work, after),
+        ))
+    }
+}
+
+/// The versions that are written into files of the repository. Placeholders stay what they are.
+fn changing(chains: &Chains<'_>, files: &Files<'_>, wrong: &mut Vec<Diagnostic>) -> Changing {
+    let mut changing = Changing {
+        manifests: Vec::new(),
+        bumps: Vec::new(),
+    };
+    for chain in &chains.chains {
+        let Some(planned) = chain.planned else { continue };
+        let package = chain.package;
+        let to = step::written(&package.id.ecosystem, &planned.next);
+        if !is_placeholder(package) {
+            changing.manifests.push(NewVersion {
+                package: package.clone(),
+                version: planned.next.clone(),
+                files: manifests(chains, chain, files, wrong),
+            });
+        }
+        let declared = chains.groups.declaration(&package.id);
+        for bump in declared.iter().flat_map(|declared| &declared.bump_files) {
+            changing.bumps.push(BumpedFile {
+                path: bump.path.clone(),
+                pattern: bump.pattern.clone(),
+                from: package.written_version.clone(),
+                to: to.clone(),
+            });
+        }
+    }
+    changing
+}
+
+/// The files a package's own version may stand in.
+fn manifests(
+    chains: &Chains<'_>,
+    chain: &Chain<'_>,
+    files: &Files<'_>,
+    wrong: &mut Vec<Diagnostic>,
+) -> Vec<String> {
+    let (release, package): (_, &Package) = (chains.release, chain.package);
+    let known = release.adapters.version_files.get(package.id.ecosystem.as_str());
+    let mut found: Vec<String> = match known.map(|known| known.manifests(release.tree, package)) {
+        Some(Ok(texts)) => texts.into_keys().collect(),
+        Some(Err(diagnostics)) => {
+            wrong.extend(diagnostics);
+            Vec::new()
+        }
+        None => chain.recipe.pinned.clone(),
+    };
+    found.retain(|path| files.at(path).is_some());
+    found.sort();
+    found.dedup();
+    found
+}

@@ -1,0 +1,143 @@
+//! `releasekit tag`: versions that packages have now, as tags on the commit that is checked out.
+
+use harness::Sandbox;
+
+use super::tags::{head, references, with_origin};
+
+/// Two packages that need no tools: one with a version of its own, one with a placeholder.
+fn sandbox(train: &str) -> Sandbox {
+    let sandbox = Sandbox::of(
+        "
+        //- .gitignore
+        /.releasekit/
+        //- package.json
+        {\"name\": \"root\", \"private\": true, \"version\": \"0.0.0\", \"workspaces\": [\"fixed\", \"dynamic\"]}
+        //- fixed/package.json
+        {\"name\": \"fixed\", \"version\": \"1.2.0\"}
+        //- dynamic/package.json
+        {\"name\": \"dynamic\", \"version\": \"0.0.0-dev\"}
+        ",
+    );
+    sandbox.write(
+        "RELEASE.star",
+        format!(
+            "load(\"@releasekit//rules/npm.star\", \"npm_package\", \"npm_workspace\")\n\
+             load(\"@releasekit//rules/train.star\", \"release_train\")\n\n\
+             npm_workspace(name = \"all\", root = \".\")\n\
+             [npm_package(name = name) for name in [\"fixed\", \"dynamic\"]]\n\
+             release_train(name = \"default\"{train})\n"
+        ),
+    );
+    sandbox.begin();
+    sandbox
+}
+
+fn tags(sandbox: &Sandbox) -> Vec<String> {
+    references(sandbox, ".git", "refs/tags")
+}
+
+#[test]
+fn versions_of_manifests_are_tagged_and_nothing_is_published() {
+    let sandbox = sandbox("");
+    let at = head(&sandbox);
+    let dry = sandbox
+        .run(&["tag", "fixed", "--dry-run", "--format", "json"])
+        .expect(0);
+    let json = dry.json();
+    assert_eq!(json["schema"], "releasekit.tag/1");
+    assert_eq!(json["tags"][0]["name"], "fixed/v1.2.0");
+    assert_eq!(json["tags"][0]["state"], "would be made");
+    assert_eq!(tags(&sandbox), [""; 0]);
+
+    let made = sandbox.run(&["tag", "fixed"]).expect(0);
+    assert!(
+        made.stdout.contains("fixed/v1.2.0") && made.stdout.contains("made"),
+        "{made}"
+    );
+    assert_eq!(tags(&sandbox), [format!("refs/tags/fixed/v1.2.0 {at}")]);
+    let again = sandbox.run(&["tag", "fixed", "--format", "json"]).expect(0);
+    assert_eq!(again.json()["tags"][0]["state"], "there already");
+    // A placeholder gets a version that is asked for, or the planned one.
+    let _named = sandbox.run(&["tag", "dynamic", "--version", "3.0.0"]).expect(0);
+    assert!(tags(&sandbox).contains(&format!("refs/tags/dynamic/v3.0.0 {at}")));
+
+    sandbox.write("fixed/index.js", "1\n");
+    sandbox.commit("fix: one");
+    let refused = sandbox.run(&["tag", "fixed"]).expect(5);
+    assert!(
+        refused.stderr.contains("already names commit") && refused.stderr.contains("hint:"),
+        "{refused}"
+    );
+    let others = sandbox.run(&["tag", "--format", "json"]).expect(0);
+    assert_eq!(
+        others.json()["tags"][0]["state"],
+        "names another commit",
+        "{others}"
+    );
+    assert_eq!(tags(&sandbox).len(), 2);
+}
+
+#[test]
+fn what_would_not_be_true_is_refused_before_the_first_tag() {
+    let sandbox = sandbox(", secondary_tags = [\"v{version}\"]");
+    let refused = sandbox.run(&["tag", "fixed", "--version", "1.3.0"]).expect(4);
+    assert!(
+        refused.stderr.contains("fixed/package.json") && refused.stderr.contains("1.2.0"),
+        "{refused}"
+    );
+    let _usage = sandbox.run(&["tag", "fixed", "--version", "one"]).expect(2);
+    let unknown = sandbox.run(&["tag", "nobody"]).expect(3);
+    assert!(
+        unknown.stderr.contains("packages there are: dynamic, fixed"),
+        "{unknown}"
+    );
+    sandbox.write(
+        "fixed/package.json",
+        "{\"name\": \"fixed\", \"version\": \"1.2.0\"}\n",
+    );
+    let dirty = sandbox.run(&["tag", "fixed"]).expect(4);
+    assert!(dirty.stderr.contains("differs from the commit"), "{dirty}");
+    sandbox.git(&["checkout", "--quiet", "fixed/package.json"]);
+
+    sandbox.git(&["tag", "v1.2.0"]);
+    sandbox.commit("chore: on");
+    let taken = sandbox.run(&["tag", "fixed"]).expect(5);
+    assert!(taken.stderr.contains("`v1.2.0` already names"), "{taken}");
+    assert_eq!(
+        tags(&sandbox).len(),
+        1,
+        "one was made before the other was found to be taken"
+    );
+}
+
+#[test]
+fn releases_that_come_from_pull_requests_are_not_tagged_by_hand() {
+    let sandbox = sandbox(", releases_from = \"pull-requests\"");
+    let refused = sandbox.run(&["tag", "fixed", "--dry-run"]).expect(4);
+    assert!(refused.stderr.contains("merged pull requests only"), "{refused}");
+    assert_eq!(tags(&sandbox), [""; 0]);
+}
+
+#[test]
+fn tags_are_pushed_where_that_is_asked_for() {
+    let sandbox = sandbox("");
+    let nowhere = sandbox.run(&["tag", "fixed", "--push"]).expect(3);
+    assert!(nowhere.stderr.contains("no remote called `origin`"), "{nowhere}");
+    let origin = with_origin(&sandbox);
+    sandbox.git(&["tag", "private"]);
+    let pushed = sandbox
+        .run(&["tag", "fixed", "--push", "--format", "json"])
+        .expect(0);
+    assert_eq!(pushed.json()["pushed_to"], origin);
+    let at = head(&sandbox);
+    assert_eq!(
+        references(&sandbox, &origin, "refs/tags"),
+        [format!("refs/tags/fixed/v1.2.0 {at}")]
+    );
+
+    sandbox.git(&["tag", "--delete", "fixed/v1.2.0"]);
+    sandbox.commit("chore: on");
+    let taken = sandbox.run(&["tag", "fixed", "--push"]).expect(5);
+    assert!(taken.stderr.contains("already names commit"), "{taken}");
+    assert_eq!(tags(&sandbox).len(), 1, "made although it is another one there");
+}
