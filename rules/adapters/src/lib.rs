@@ -6,6 +6,7 @@ mod host;
 mod registry;
 mod vcs;
 
+pub use ecosystem::{fits, version_files};
 pub use host::{ToolVersions, Trial, WorkingTree};
 pub use registry::{directories, directory_name};
 pub use vcs::Git;
