@@ -235,7 +235,7 @@ pub(super) fn version_in(file: &str, text: &str) -> Option<Range<usize>> {
         return Some(between_quotes(text, &toml.range_of(item)?));
     }
     if !file.ends_with(".py") {
-        let version = text.trim();
+        let version = text.trim_start_matches('\u{feff}').trim();
         let start = text.find(version)?;
         return Some(start..start + version.len());
     }
@@ -243,7 +243,7 @@ pub(super) fn version_in(file: &str, text: &str) -> Option<Range<usize>> {
     for line in text.split_inclusive('\n') {
         let assigned = line.split_once('=').filter(|(name, _)| {
             matches!(
-                name.split(':').next().unwrap_or("").trim(),
+                name.split(':').next().unwrap_or("").trim_start_matches('\u{feff}').trim(),
                 "__version__" | "VERSION" | "version"
             )
         });

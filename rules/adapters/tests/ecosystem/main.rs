@@ -8,3 +8,4 @@ mod real_uv;
 mod scratch;
 mod tools;
 mod tree;
+mod version_files;
