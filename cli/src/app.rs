@@ -115,6 +115,10 @@ enum Command {
     Status(command::status::Flags),
     /// Show the next version of every package
     Version(command::version::Flags),
+    /// Write a new version everywhere it stands
+    Bump(command::bump::Flags),
+    /// Check that everything that states a version states the same one
+    Check(command::check::Flags),
     /// Show what RELEASE.star says once evaluated
     Config(command::config::Flags),
     /// Draw the graph of packages or of actions
@@ -165,6 +169,8 @@ fn run(app: &App, terminal: &Terminal) -> Result<Kind, Failure> {
         Command::Publish(flags) => command::publish::run(flags, &world),
         Command::Status(flags) => command::status::run(flags, &world),
         Command::Version(flags) => command::version::run(flags, &world),
+        Command::Bump(flags) => command::bump::run(flags, &world),
+        Command::Check(flags) => command::check::run(flags, &world),
         Command::Config(flags) => command::config::run(flags, &world),
         Command::Graph(flags) => command::graph::run(flags, &world),
         Command::Query(flags) => command::query::run(flags, &world),

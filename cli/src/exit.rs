@@ -51,6 +51,11 @@ impl Failure {
         }
     }
 
+    /// A failure with places of its own.
+    pub(crate) fn about(kind: Kind, diagnostics: Vec<Diagnostic>) -> Self {
+        Self { kind, diagnostics }
+    }
+
     /// The same, with what to do about it.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         if let Some(diagnostic) = self.diagnostics.pop() {

@@ -11,6 +11,7 @@ mod observe;
 mod outcome;
 mod plan;
 mod project;
+mod rewrite;
 mod signals;
 mod snapshot;
 mod terminal;

@@ -94,7 +94,7 @@ impl<'a> World<'a> {
         let vcs = adapters::Git::open(&self.root, self.env.clone()).map_err(workspace_error)?;
         Ok(Adapters {
             ecosystems: adapters::ecosystem::standard(),
-            version_files: BTreeMap::new(),
+            version_files: adapters::version_files(),
             remote: None,
             directories: adapters::directories(),
             vcs: vcs.map(|git| Arc::new(git) as Arc<dyn model::Vcs>),

@@ -7,6 +7,6 @@ mod registry;
 mod vcs;
 
 pub use ecosystem::{fits, version_files};
-pub use host::{ToolVersions, Trial, WorkingTree};
+pub use host::{InPlace, ToolVersions, Trial, WorkingTree};
 pub use registry::{directories, directory_name};
 pub use vcs::Git;
