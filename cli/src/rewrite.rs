@@ -57,15 +57,16 @@ pub(crate) fn carry_out(
 ) -> Result<(), Failure> {
     let tools = InPlace::new(&world.root, world.env.clone());
     for refresh in refreshes {
-        tools
-            .locate(&refresh.command, refresh.hint)
-            .map_err(|error| {
-                Failure::new(
-                    Kind::Config,
-                    format!("`{}` cannot be brought up to date: {}; nothing was written", refresh.lock, error.message),
-                )
-                .hint(format!("{}; `--no-lock` leaves lock files alone", refresh.hint))
-            })?;
+        tools.locate(&refresh.command, refresh.hint).map_err(|error| {
+            Failure::new(
+                Kind::Config,
+                format!(
+                    "`{}` cannot be brought up to date: {}; nothing was written",
+                    refresh.lock, error.message
+                ),
+            )
+            .hint(format!("{}; `--no-lock` leaves lock files alone", refresh.hint))
+        })?;
     }
     let locks = refreshes.iter().map(|refresh| refresh.lock.clone());
     let kept = Kept::of(world, files.keys().cloned().chain(locks))?;
@@ -98,10 +99,11 @@ pub(crate) fn carry_out(
 fn unchanged(world: &World, files: &BTreeMap<String, Rewritten>, kept: &Kept) -> Result<(), Failure> {
     for (path, text) in files {
         if kept.0.get(&target(world, path)).map(Vec::as_slice) != Some(text.old.as_bytes()) {
-            return Err(
-                Failure::new(Kind::Config, format!("`{path}` changed in the meantime; nothing was written"))
-                    .hint("run it again"),
-            );
+            return Err(Failure::new(
+                Kind::Config,
+                format!("`{path}` changed in the meantime; nothing was written"),
+            )
+            .hint("run it again"));
         }
     }
     Ok(())
@@ -109,7 +111,8 @@ fn unchanged(world: &World, files: &BTreeMap<String, Rewritten>, kept: &Kept) ->
 
 fn write(world: &World, files: &BTreeMap<String, Rewritten>) -> Result<(), StepError> {
     for (path, text) in files {
-        cas::write_atomically(&target(world, path), text.new.as_bytes()).map_err(|error| StepError::new(error.to_string()))?;
+        cas::write_atomically(&target(world, path), text.new.as_bytes())
+            .map_err(|error| StepError::new(error.to_string()))?;
     }
     Ok(())
 }
@@ -130,7 +133,10 @@ fn follow(tools: &InPlace, refresh: &Refresh, cancel: &Cancel) -> Result<(), Ste
         other => other,
     }
     .map_err(|error| {
-        let message = format!("`{}` could not be brought up to date: {}", refresh.lock, error.message);
+        let message = format!(
+            "`{}` could not be brought up to date: {}",
+            refresh.lock, error.message
+        );
         StepError { message, ..error }
     })
 }

@@ -1,11 +1,14 @@
 //! Stories about releases, told through the real binary.
 
 mod bad_config;
+mod bump;
 mod cache_damage;
+mod check;
 mod commands;
 mod crash;
 mod failing_build;
 mod first_release;
 mod installing;
+mod lockstep;
 mod python_packages;
 mod readme;

@@ -22,9 +22,9 @@ Examples:
   releasekit bump prerelease --pre beta --package core --dry-run
   releasekit bump patch --all --no-lock
 
-Rewrites manifests, the requirements of those who would be left behind, and bump files; has lock files brought up to
-date by their own tools; then checks the result. Members of a fixed group move together. If anything fails, every file
-is as it was.")]
+Rewrites manifests, the requirements of those who would be left behind, and bump files; has lock
+files brought up to date by their own tools; then checks the result. Members of a fixed group move
+together. If anything fails, every file is as it was.")]
 pub(crate) struct Flags {
     /// How far: major, minor, patch, prerelease, or a version
     #[arg(value_name = "LEVEL|VERSION", value_parser = wish)]
@@ -53,13 +53,16 @@ pub(crate) struct Flags {
 }
 
 fn wish(text: &str) -> Result<Wish, String> {
-    Wish::parse(text).ok_or_else(|| "write major, minor, patch, prerelease, or a version such as 1.4.0".to_owned())
+    Wish::parse(text)
+        .ok_or_else(|| "write major, minor, patch, prerelease, or a version such as 1.4.0".to_owned())
 }
 
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     if flags.pre.is_some() && matches!(flags.wish, Wish::Version(_)) {
-        return Err(Failure::new(Kind::Usage, "`--pre` goes with a level, not with a version")
-            .hint("write the whole version: 1.4.0-rc.1"));
+        return Err(
+            Failure::new(Kind::Usage, "`--pre` goes with a level, not with a version")
+                .hint("write the whole version: 1.4.0-rc.1"),
+        );
     }
     let project = Project::load(world)?;
     let choice = Choice {
@@ -115,7 +118,9 @@ fn warn_of_changes(world: &World, project: &Project, plan: &BumpPlan) -> Result<
     let files: Vec<&String> = plan.files.keys().chain(locks).collect();
     for changed in vcs.changed_files().map_err(workspace_error)? {
         if files.contains(&&changed) {
-            let message = format!("`{changed}` has changes that are not committed; the new version is written beside them");
+            let message = format!(
+                "`{changed}` has changes that are not committed; the new version is written beside them"
+            );
             world.terminal.diagnose(&Diagnostic::warning(message, None));
         }
     }
@@ -200,12 +205,20 @@ fn as_json(plan: &BumpPlan, checked: Option<&Checked>) -> Value {
 /// What changes, as a patch that `git apply` takes.
 fn diff(plan: &BumpPlan) -> String {
     let files = plan.files.iter().map(|(path, text)| {
-        format!("--- a/{path}\n+++ b/{path}\n{}", rules::diff(&text.old, &text.new))
+        format!(
+            "--- a/{path}\n+++ b/{path}\n{}",
+            rules::diff(&text.old, &text.new)
+        )
     });
     files.collect()
 }
 
-fn words(world: &World, project: &Project, plan: &BumpPlan, checked: Option<&Checked>) -> Result<(), Failure> {
+fn words(
+    world: &World,
+    project: &Project,
+    plan: &BumpPlan,
+    checked: Option<&Checked>,
+) -> Result<(), Failure> {
     let row = |bumped: &rules::Bumped| {
         vec![
             project.workspace.display_name(&bumped.package),
@@ -219,7 +232,9 @@ fn words(world: &World, project: &Project, plan: &BumpPlan, checked: Option<&Che
         world.terminal.note(versions.trim_end());
         for refresh in &plan.refreshes {
             let command = printable(&refresh.online.argv.join(" "));
-            world.terminal.note(&format!("`{}` would follow by `{command}`", refresh.lock));
+            world
+                .terminal
+                .note(&format!("`{}` would follow by `{command}`", refresh.lock));
         }
         return world.terminal.result(&diff(plan));
     };
@@ -229,13 +244,21 @@ fn words(world: &World, project: &Project, plan: &BumpPlan, checked: Option<&Che
         world.terminal.note(&format!("wrote {file}"));
     }
     if checked.ours.is_empty() {
-        world.terminal.note("checked: everything that states these versions agrees");
+        world
+            .terminal
+            .note("checked: everything that states these versions agrees");
     } else {
-        world.terminal.say("checked: not everything that states these versions agrees");
-        world.terminal.result(&check::words(&checked.project, &checked.ours))?;
+        world
+            .terminal
+            .say("checked: not everything that states these versions agrees");
+        world
+            .terminal
+            .result(&check::words(&checked.project, &checked.ours))?;
     }
     if checked.others > 0 {
-        world.terminal.note("other packages do not agree either: `releasekit check` shows it");
+        world
+            .terminal
+            .note("other packages do not agree either: `releasekit check` shows it");
     }
     Ok(())
 }

@@ -19,8 +19,9 @@ Examples:
   releasekit check
   releasekit check --format json
 
-Looks at manifests, lock files, fixed groups, bump files, what packages of the repository require of one another, and
-the last tags. Exits with 4 if something does not agree. Placeholder versions such as 0.0.0 agree with everything.")]
+Looks at manifests, lock files, fixed groups, bump files, what packages of the repository require of
+one another, and the last tags. Exits with 4 if something does not agree. Placeholder versions such
+as 0.0.0 agree with everything.")]
 pub(crate) struct Flags {
     /// How to write the result
     #[arg(long, value_enum, default_value_t)]
@@ -50,7 +51,11 @@ pub(crate) fn findings(
 ) -> Result<Vec<Finding>, Failure> {
     let tree = &*project.tree.files;
     for package in project.packages() {
-        if !project.adapters.version_files.contains_key(&*package.id.ecosystem) {
+        if !project
+            .adapters
+            .version_files
+            .contains_key(&*package.id.ecosystem)
+        {
             world.terminal.note(&format!(
                 "`{}` is not looked at: nobody here knows where its versions stand",
                 package.id
@@ -140,10 +145,11 @@ pub(crate) fn words(project: &Project, findings: &[Finding]) -> String {
         } else {
             &finding.found
         };
-        let said = format!(
-            "  {}{line}{place}: {found}, not {} ({name})\n",
-            finding.file, finding.expected
-        );
+        let should = match finding.kind {
+            FindingKind::Requirement => format!("which `{name}` does not satisfy"),
+            _ => format!("not {} ({name})", finding.expected),
+        };
+        let said = format!("  {}{line}{place}: {found}, {should}\n", finding.file);
         text.push_str(&printable(&said));
         if !hints.contains(&&*finding.hint) {
             hints.push(&finding.hint);

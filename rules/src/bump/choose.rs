@@ -21,7 +21,10 @@ pub struct Choice {
 }
 
 /// The chosen packages in sets that have one version each; placeholders are in none.
-pub(super) fn units(input: &BumpInput<'_>, mentions: &[Mention]) -> Result<Vec<BTreeSet<PackageId>>, BumpError> {
+pub(super) fn units(
+    input: &BumpInput<'_>,
+    mentions: &[Mention],
+) -> Result<Vec<BTreeSet<PackageId>>, BumpError> {
     let ties = Ties::of(input, mentions);
     let candidates = candidates(input);
     let chosen = if *input.choice == Choice::default() {
@@ -54,7 +57,9 @@ fn candidates(input: &BumpInput<'_>) -> BTreeSet<PackageId> {
         .as_ref()
         .is_some_and(|_| input.config.is_some_and(|config| !config.packages.is_empty()));
     let is_meant = |package: &&model::Package| match groups.as_ref().filter(|_| is_declared) {
-        Some(groups) => groups.declaration(&package.id).is_some_and(|declared| !declared.skip),
+        Some(groups) => groups
+            .declaration(&package.id)
+            .is_some_and(|declared| !declared.skip),
         None => !package.private,
     };
     let packages = input.workspace.packages().filter(is_meant);
@@ -75,13 +80,21 @@ fn named(input: &BumpInput<'_>, candidates: BTreeSet<PackageId>) -> Result<BTree
             [] => wrong.push(unknown(
                 "package",
                 name,
-                input.workspace.packages().map(|package| input.workspace.display_name(&package.id)).collect(),
+                input
+                    .workspace
+                    .packages()
+                    .map(|package| input.workspace.display_name(&package.id))
+                    .collect(),
             )),
             [one] => _ = chosen.insert(one.clone()),
             several => wrong.push(
                 Diagnostic::error(format!("several packages are called `{name}`"), None).hint(format!(
                     "name one of them: {}",
-                    several.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+                    several
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 )),
             ),
         }
@@ -100,7 +113,11 @@ fn named(input: &BumpInput<'_>, candidates: BTreeSet<PackageId>) -> Result<BTree
                 .packages()
                 .flat_map(|package| groups.names(&package.id).iter().copied())
                 .collect();
-            wrong.push(unknown("group", name, known.into_iter().map(str::to_owned).collect()));
+            wrong.push(unknown(
+                "group",
+                name,
+                known.into_iter().map(str::to_owned).collect(),
+            ));
         }
         chosen.extend(members.into_iter().cloned());
     }
@@ -130,7 +147,10 @@ fn undecided(input: &BumpInput<'_>, candidates: &BTreeSet<PackageId>) -> Vec<Dia
         ];
     }
     let groups = input.config.map(Groups::of).unwrap_or_default();
-    let names: BTreeSet<&str> = candidates.iter().flat_map(|id| groups.names(id).iter().copied()).collect();
+    let names: BTreeSet<&str> = candidates
+        .iter()
+        .flat_map(|id| groups.names(id).iter().copied())
+        .collect();
     let mut choices: Vec<String> = names.into_iter().map(|name| format!("--group {name}")).collect();
     choices.extend(
         candidates
@@ -157,7 +177,10 @@ impl Ties {
             sets.push(members.iter().map(|member| member.id.clone()).collect());
         }
         let mut places: BTreeMap<(&str, u32, &str), BTreeSet<PackageId>> = BTreeMap::new();
-        for mention in mentions.iter().filter(|mention| mention.kind == MentionKind::Manifest) {
+        for mention in mentions
+            .iter()
+            .filter(|mention| mention.kind == MentionKind::Manifest)
+        {
             let place = (&*mention.file, mention.line, &*mention.place);
             places.entry(place).or_default().insert(mention.package.clone());
         }
@@ -170,7 +193,12 @@ impl Ties {
         let mut found = BTreeSet::from([id.clone()]);
         loop {
             let before = found.len();
-            for set in self.sets.iter().filter(|set| !set.is_disjoint(&found)).collect::<Vec<_>>() {
+            for set in self
+                .sets
+                .iter()
+                .filter(|set| !set.is_disjoint(&found))
+                .collect::<Vec<_>>()
+            {
                 found.extend(set.iter().cloned());
             }
             if found.len() == before {

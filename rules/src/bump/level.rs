@@ -76,7 +76,8 @@ pub(super) fn above(
         let version = version.semver();
         (version.major, version.minor, version.patch)
     };
-    let goes_on = from.is_prerelease() && core(from) == core(&release) && asked.is_none_or(|asked| asked == word);
+    let goes_on =
+        from.is_prerelease() && core(from) == core(&release) && asked.is_none_or(|asked| asked == word);
     let pre = if goes_on {
         next_number(present.pre.as_str())
     } else {
@@ -132,6 +133,9 @@ mod tests {
         assert_eq!(Wish::parse("minro"), None);
         assert_eq!(Wish::parse("major"), Some(Wish::Level(Major)));
         let wanted = Some(Wish::Version("1.2.0-rc.1".parse().expect("a version")));
-        assert_eq!((Wish::parse("1.2.0rc1"), Wish::parse("1.2.0-rc.1")), (wanted.clone(), wanted));
+        assert_eq!(
+            (Wish::parse("1.2.0rc1"), Wish::parse("1.2.0-rc.1")),
+            (wanted.clone(), wanted)
+        );
     }
 }

@@ -98,8 +98,11 @@ pub fn bump(input: &BumpInput<'_>) -> Result<BumpPlan, BumpError> {
     let units = choose::units(input, &present)?;
     if units.is_empty() {
         return Err(BumpError::Refused(vec![
-            Diagnostic::error("what was chosen has placeholder versions only, and nothing was written", None)
-                .hint("a placeholder is filled in while building; write a real version into the manifest first"),
+            Diagnostic::error(
+                "what was chosen has placeholder versions only, and nothing was written",
+                None,
+            )
+            .hint("a placeholder is filled in while building; write a real version into the manifest first"),
         ]));
     }
     let wanted = wanted(input, &units)?;
@@ -163,15 +166,15 @@ fn wanted(
         };
         let grows = members.iter().any(|member| member.version < next);
         if highest.version > next || !grows {
-            let (word, hint) = if highest.version == next {
-                ("already", "`releasekit check` says whether it is the same everywhere")
+            let hint = if highest.version == next {
+                "`releasekit check` says whether it is the same everywhere"
             } else {
-                ("beyond it, at", "a version never goes down: choose a higher one, or edit the manifest by hand")
+                "a version never goes down: choose a higher one, or edit the manifest by hand"
             };
             let name = input.workspace.display_name(&highest.id);
             wrong.push(
                 Diagnostic::error(
-                    format!("`{name}` cannot get {next}: it is {word} {}", highest.version),
+                    format!("`{name}` cannot get {next}: it has {} already", highest.version),
                     Location::file(&*highest.manifest),
                 )
                 .hint(hint),
@@ -196,8 +199,11 @@ fn bump_file(
 ) -> Result<String, Diagnostic> {
     let at = Location::file(&*file.path);
     let mut text = tree.read(&file.path).map_err(|reason| {
-        Diagnostic::error(format!("a bump file of `{}`: {reason}", package.name()), at.clone())
-            .hint("correct `bump_files` in RELEASE.star, or bring the file back")
+        Diagnostic::error(
+            format!("a bump file of `{}`: {reason}", package.name()),
+            at.clone(),
+        )
+        .hint("correct `bump_files` in RELEASE.star, or bring the file back")
     })?;
     let places: Vec<Occurrence> = occurrences(file, &text, package);
     if places.is_empty() {
@@ -239,13 +245,23 @@ fn read_again(
     for (id, version) in wanted {
         let has = workspace.get(id).map(|package| &package.version);
         if has != Some(version) {
-            let message = format!("`{id}` cannot be given {version}: its version is written in a way that is not edited");
-            let at = input.workspace.get(id).map(|package| Location::file(&*package.manifest));
-            wrong.push(Diagnostic::error(message, at).hint("write the version as a plain text in the manifest"));
+            let message = format!(
+                "`{id}` cannot be given {version}: its version is written in a way that is not edited"
+            );
+            let at = input
+                .workspace
+                .get(id)
+                .map(|package| Location::file(&*package.manifest));
+            wrong.push(
+                Diagnostic::error(message, at).hint("write the version as a plain text in the manifest"),
+            );
         }
     }
     for mention in found {
-        let Some(package) = workspace.get(&mention.package).filter(|package| wanted.contains_key(&package.id)) else {
+        let Some(package) = workspace
+            .get(&mention.package)
+            .filter(|package| wanted.contains_key(&package.id))
+        else {
             continue;
         };
         let is_wrong = match mention.kind {
@@ -320,9 +336,13 @@ fn refreshes(
             };
             // A catalog, or the root of a workspace that is no package itself.
             let shared = files.keys().any(|file| {
-                requiring.contains(&**file) && file.rsplit_once('/').map_or("", |(parent, _)| parent) == folder
+                requiring.contains(&**file)
+                    && file.rsplit_once('/').map_or("", |(parent, _)| parent) == folder
             });
-            if packages.iter().any(|package| changes(&package)) || shared || repeating.contains(&*refresh.lock) {
+            if packages.iter().any(|package| changes(&package))
+                || shared
+                || repeating.contains(&*refresh.lock)
+            {
                 found.insert(refresh.lock.clone(), refresh);
             }
         }

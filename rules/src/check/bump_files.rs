@@ -83,7 +83,8 @@ fn is_alone(before: &str, after: &str) -> bool {
         Some(rest) if !rest.ends_with(char::is_alphanumeric) => rest,
         _ => before,
     };
-    let starts_apart = !before.ends_with(|letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '+'));
+    let starts_apart =
+        !before.ends_with(|letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '+'));
     let mut letters = after.chars();
     let ends_apart = match letters.next() {
         Some('.') => !letters.next().is_some_and(|letter| letter.is_ascii_digit()),
@@ -138,7 +139,9 @@ pub(super) fn check(input: &CheckInput<'_>) -> Vec<Finding> {
         if places.is_empty() {
             let hint = match &file.pattern {
                 Some(_) => "the pattern matches nothing in this file: correct the pattern in `bump_files`",
-                None => "the version does not stand by itself in this file: write it there, or give a pattern",
+                None => {
+                    "the version does not stand by itself in this file: write it there, or give a pattern"
+                }
             };
             found.push(finding(0, "", hint.to_owned()));
         }

@@ -215,7 +215,7 @@ fn requirements(input: &CheckInput<'_>) -> Vec<Finding> {
         if is_placeholder(package) {
             return None;
         }
-        let expected = format!("something that {} satisfies", package.written_version);
+        let expected = format!("a requirement that {} satisfies", package.written_version);
         let hint = format!(
             "`{}` is {} here, and what is published would not install together: change the requirement",
             package.name(),

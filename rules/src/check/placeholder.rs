@@ -3,7 +3,15 @@
 use model::Package;
 
 /// How placeholders go on after `0.0.0-`.
-const WORDS: [&str; 7] = ["dev", "placeholder", "semantic", "unreleased", "managed", "local", "snapshot"];
+const WORDS: [&str; 7] = [
+    "dev",
+    "placeholder",
+    "semantic",
+    "unreleased",
+    "managed",
+    "local",
+    "snapshot",
+];
 
 /// Whether a package's version says nothing: it is computed while building and stands nowhere, or it is `0.0.0`,
 /// alone or with a word such as `dev`.

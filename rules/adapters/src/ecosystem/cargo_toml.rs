@@ -92,7 +92,8 @@ pub(super) fn patched(root: &Toml) -> BTreeSet<String> {
         .table(&["patch"])
         .into_iter()
         .flat_map(|sources| sources.iter());
-    let entries = sources.flat_map(|(_, source)| spread(source.as_table_like(), DependencyKind::Normal, "patch"));
+    let entries =
+        sources.flat_map(|(_, source)| spread(source.as_table_like(), DependencyKind::Normal, "patch"));
     entries
         .filter(|entry| entry.path().is_some())
         .map(|entry| entry.name().to_owned())

@@ -85,7 +85,10 @@ fn manifests(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, 
             known: &known,
             patched: &patched,
         };
-        let mut above = root.as_ref().map(|root| look.inheritable(root)).unwrap_or_default();
+        let mut above = root
+            .as_ref()
+            .map(|root| look.inheritable(root))
+            .unwrap_or_default();
         for member in members {
             let own = if member.manifest == file {
                 None
@@ -107,14 +110,26 @@ fn manifests(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, 
                 && let Some(range) = text_range(from, item)
             {
                 let is_own = from.file == toml.file
-                    && !toml.get(&["package", "version"]).is_some_and(cargo_toml::is_inherited);
+                    && !toml
+                        .get(&["package", "version"])
+                        .is_some_and(cargo_toml::is_inherited);
                 let spot = Spot {
                     range,
-                    place: if is_own { "package.version" } else { "workspace.package.version" }.to_owned(),
+                    place: if is_own {
+                        "package.version"
+                    } else {
+                        "workspace.package.version"
+                    }
+                    .to_owned(),
                     kind: MentionKind::Manifest,
                     package: member.id.clone(),
                 };
-                if from.file == toml.file { &mut spots } else { &mut above }.push(spot);
+                if from.file == toml.file {
+                    &mut spots
+                } else {
+                    &mut above
+                }
+                .push(spot);
             }
             match own {
                 Some(toml) => pages.push(page(toml, spots)),
@@ -144,13 +159,19 @@ impl Look<'_> {
     /// The requirements in a manifest's own tables.
     fn needs(&self, toml: &Toml) -> Vec<Spot> {
         let entries = cargo_toml::entries(toml);
-        entries.iter().filter_map(|entry| self.spot(toml, entry)).collect()
+        entries
+            .iter()
+            .filter_map(|entry| self.spot(toml, entry))
+            .collect()
     }
 
     /// The requirements that members inherit.
     fn inheritable(&self, root: &Toml) -> Vec<Spot> {
         let entries = cargo_toml::inheritable(root);
-        entries.iter().filter_map(|entry| self.spot(root, entry)).collect()
+        entries
+            .iter()
+            .filter_map(|entry| self.spot(root, entry))
+            .collect()
     }
 
     fn spot(&self, toml: &Toml, entry: &Entry<'_>) -> Option<Spot> {

@@ -41,10 +41,24 @@ fn python_fits(requirement: &str, version: &Version) -> bool {
         return true;
     };
     let is_allowed = !version.any_prerelease()
-        || specifiers
-            .iter()
-            .any(|specifier| specifier.version().any_prerelease());
-    is_allowed && specifiers.contains(&version)
+        || specifiers.iter().any(|specifier| {
+            specifier.version().any_prerelease()
+                && !matches!(
+                    specifier.operator(),
+                    pep440_rs::Operator::NotEqual | pep440_rs::Operator::NotEqualStar
+                )
+        });
+    is_allowed && specifiers.iter().all(|specifier| satisfies(specifier, &version))
+}
+
+/// Whether one specifier is satisfied. `<` shuts out pre-releases of what it names, unless that is one itself (PEP 440,
+/// "Exclusive ordered comparison"); `pep440_rs` shuts them out there too.
+fn satisfies(specifier: &pep440_rs::VersionSpecifier, version: &pep440_rs::Version) -> bool {
+    let is_below = *specifier.operator() == pep440_rs::Operator::LessThan;
+    if is_below && specifier.version().any_prerelease() {
+        return version < specifier.version();
+    }
+    specifier.contains(version)
 }
 
 fn node_fits(requirement: &str, version: &Version) -> bool {
@@ -124,6 +138,7 @@ mod tests {
             ("uv", "==1.2.3", "1.2.3", true),
             ("uv", ">=1.2", "1.3.0-rc.1", false),
             ("uv", ">=1.3.0rc1", "1.3.0-rc.1", true),
+            ("uv", "<2.0.0rc1", "2.0.0-alpha.1", true),
             ("uv", "@ https://x.invalid/x.whl", "1.0.0", true),
             ("elm", "1.0.0 <= v < 2.0.0", "3.0.0", true),
         ];

@@ -6,9 +6,9 @@ use engine::StepError;
 use model::{Diagnostic, Location, Package, Pins, Selection, SourceTree};
 
 use super::folder::{self, Pattern, Patterns};
+use super::package_json::{MANIFEST, PackageJson};
 use super::pnpm_workspace::{FILE as WORKSPACE, PnpmWorkspace};
 use super::spot;
-use super::package_json::{MANIFEST, PackageJson};
 use super::uv::refused;
 
 const PNPM_LOCK: &str = "pnpm-lock.yaml";

@@ -44,7 +44,11 @@ pub(super) fn page(
             });
         }
     };
-    add(by_path.get(workspace), json.value("version"), "version".to_owned());
+    add(
+        by_path.get(workspace),
+        json.value("version"),
+        "version".to_owned(),
+    );
     if let Some(Value::Object(entries)) = json.value("packages") {
         for entry in &entries.properties {
             let key = entry.name.as_str();

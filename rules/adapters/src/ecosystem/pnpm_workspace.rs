@@ -83,7 +83,11 @@ impl PnpmWorkspace {
     pub(super) fn catalog_entries(&self) -> Vec<CatalogEntry<'_>> {
         let named = self.content.catalogs.iter().flatten();
         let named = named.map(|(name, catalog)| (format!("catalogs.{name}"), catalog));
-        let plain = self.content.catalog.iter().map(|catalog| ("catalog".to_owned(), catalog));
+        let plain = self
+            .content
+            .catalog
+            .iter()
+            .map(|catalog| ("catalog".to_owned(), catalog));
         plain
             .chain(named)
             .flat_map(|(place, catalog)| {
@@ -103,7 +107,12 @@ impl PnpmWorkspace {
     fn range(&self, scalar: &Spanned<String>) -> Option<Range<usize>> {
         let at = scalar.referenced;
         let before = usize::try_from(at.line()).ok()?.checked_sub(1)?;
-        let line = self.text.split_inclusive('\n').take(before).map(str::len).sum::<usize>();
+        let line = self
+            .text
+            .split_inclusive('\n')
+            .take(before)
+            .map(str::len)
+            .sum::<usize>();
         let column = usize::try_from(at.column()).ok()?.checked_sub(1)?;
         let rest = self.text.get(line..)?;
         // A byte-order mark is no column.

@@ -243,7 +243,11 @@ pub(super) fn version_in(file: &str, text: &str) -> Option<Range<usize>> {
     for line in text.split_inclusive('\n') {
         let assigned = line.split_once('=').filter(|(name, _)| {
             matches!(
-                name.split(':').next().unwrap_or("").trim_start_matches('\u{feff}').trim(),
+                name.split(':')
+                    .next()
+                    .unwrap_or("")
+                    .trim_start_matches('\u{feff}')
+                    .trim(),
                 "__version__" | "VERSION" | "version"
             )
         });

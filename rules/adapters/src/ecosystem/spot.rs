@@ -97,8 +97,9 @@ impl Page {
                     Some(version.to_string())
                 }
                 MentionKind::Manifest => Some(pep440(version).map_err(|error| {
-                    Diagnostic::error(error.to_string(), Location::file(&*self.file))
-                        .hint("choose a pre-release that PEP 440 can say too: alpha, beta, rc, dev and a number")
+                    Diagnostic::error(error.to_string(), Location::file(&*self.file)).hint(
+                        "choose a pre-release that PEP 440 can say too: alpha, beta, rc, dev and a number",
+                    )
                 })?),
             };
             if let Some(new) = new {

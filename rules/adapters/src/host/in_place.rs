@@ -63,7 +63,8 @@ impl InPlace {
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         let folder = self.root.join(&command.workdir);
-        let output = tempfile::tempfile().map_err(io_error("create a temporary file in", &std::env::temp_dir()))?;
+        let output =
+            tempfile::tempfile().map_err(io_error("create a temporary file in", &std::env::temp_dir()))?;
         let process = Process {
             program: &program,
             args: command.argv.get(1..).unwrap_or_default(),

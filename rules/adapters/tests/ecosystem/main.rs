@@ -4,6 +4,8 @@ mod discover;
 mod pin;
 mod real_cargo;
 mod real_node;
+mod real_order;
+mod real_pins;
 mod real_uv;
 mod scratch;
 mod tools;

@@ -20,12 +20,18 @@ fn fixtures() -> Vec<(&'static str, Files, &'static [&'static str])> {
                     "Cargo.toml",
                     "[workspace]\nmembers = [\"app\", \"core\", \"tool\"]\n[workspace.package]\nversion = \"1.2.0\" # all\n[workspace.dependencies]\ncore = { path = 'core', version = '1.1' }\nserde = \"1\"\n",
                 ),
-                ("core/Cargo.toml", "[package]\nname = \"core\"\nversion.workspace = true\n"),
+                (
+                    "core/Cargo.toml",
+                    "[package]\nname = \"core\"\nversion.workspace = true\n",
+                ),
                 (
                     "app/Cargo.toml",
                     "[package]\nname = \"app\"\nversion = { workspace = true }\n[dependencies]\ncore.workspace = true\nserde = \"1\"\ntool = \"9\"\n[target.'cfg(unix)'.build-dependencies]\nt = { package = \"tool\", path = \"../tool\", version = \"=0.3.0\" }\n[dev-dependencies.core]\npath = \"../core\"\nversion = \">=1, <1.2\"\n",
                 ),
-                ("tool/Cargo.toml", "[package]\nname = \"tool\"\nversion = \"0.3.0\"\n"),
+                (
+                    "tool/Cargo.toml",
+                    "[package]\nname = \"tool\"\nversion = \"0.3.0\"\n",
+                ),
                 (
                     "Cargo.lock",
                     "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"1.2.0\"\n\n[[package]]\nname = \"core\"\nversion = \"1.1.0\"\n\n[[package]]\nname = \"core\"\nversion = \"0.9.0\"\nsource = \"registry+x\"\n",
@@ -201,14 +207,26 @@ impl Found {
             .tree
             .texts
             .iter()
-            .map(|(path, text)| (path.clone(), text.split_inclusive('\n').map(str::to_owned).collect()))
+            .map(|(path, text)| {
+                (
+                    path.clone(),
+                    text.split_inclusive('\n').map(str::to_owned).collect(),
+                )
+            })
             .collect();
-        for mention in self.mentions().into_iter().filter(|one| one.kind != MentionKind::Lock) {
+        for mention in self
+            .mentions()
+            .into_iter()
+            .filter(|one| one.kind != MentionKind::Lock)
+        {
             let line = &mut texts.get_mut(&mention.file).expect("a file")[mention.line as usize - 1];
             // Two packages may share one place; it is taken out once.
             *line = line.replacen(&mention.text, "", 1);
         }
-        texts.into_iter().map(|(path, lines)| (path, lines.concat())).collect()
+        texts
+            .into_iter()
+            .map(|(path, lines)| (path, lines.concat()))
+            .collect()
     }
 }
 
@@ -238,7 +256,11 @@ fn every_place_is_found_however_the_file_is_saved() {
                 let line = text.split('\n').nth(mention.line as usize - 1).expect("a line");
                 assert!(line.contains(&mention.text), "{mention:?} is not in {line:?}");
             }
-            for package in found.packages.iter().filter(|package| !package.written_version.is_empty()) {
+            for package in found
+                .packages
+                .iter()
+                .filter(|package| !package.written_version.is_empty())
+            {
                 let own = mentions
                     .iter()
                     .find(|mention| mention.package == package.id && mention.kind == MentionKind::Manifest)
@@ -247,7 +269,11 @@ fn every_place_is_found_however_the_file_is_saved() {
                 let manifests = adapters::version_files()[kind]
                     .manifests(&found.tree, package)
                     .expect("sound manifests");
-                assert_eq!(manifests.get(&own.file), found.tree.texts.get(&own.file), "{own:?}");
+                assert_eq!(
+                    manifests.get(&own.file),
+                    found.tree.texts.get(&own.file),
+                    "{own:?}"
+                );
             }
         }
     }
@@ -261,7 +287,10 @@ fn lock_files_are_refreshed_by_their_own_tool_without_a_network_first() {
         let refresh = promise.refresh(&found.tree, "").expect("it has a lock file");
         assert!(found.tree.texts.contains_key(&refresh.lock), "{refresh:?}");
         let tool = adapters::ecosystem::standard()[kind].tool();
-        assert_eq!((&*refresh.command.argv[0], refresh.hint), (tool.program, tool.hint));
+        assert_eq!(
+            (&*refresh.command.argv[0], refresh.hint),
+            (tool.program, tool.hint)
+        );
         assert!(refresh.command.argv.contains(&"--offline".to_owned()));
         assert!(!refresh.online.argv.contains(&"--offline".to_owned()));
         assert_eq!(promise.refresh(&found.tree, "packages/core"), None);
@@ -271,31 +300,69 @@ fn lock_files_are_refreshed_by_their_own_tool_without_a_network_first() {
 #[test]
 fn what_cannot_be_read_is_said_with_its_place() {
     let table = [
-        ("cargo", "app/Cargo.toml", "[package\n", "app/Cargo.toml:1:9: this is not TOML"),
-        ("cargo", "Cargo.lock", "version = \n", "Cargo.lock:1:11: this is not TOML"),
-        ("uv", "uv.lock", "[[package]]\nname = \n", "uv.lock:2:8: this is not TOML"),
-        ("npm", "package-lock.json", "{,}", "package-lock.json:1:2: this is not JSON"),
-        ("npm", "packages/app/package.json", "[]", "packages/app/package.json:1:1: a manifest is an object"),
-        ("pnpm", "pnpm-workspace.yaml", "catalog: 1\n", "pnpm-workspace.yaml:1:10: this is not a workspace of pnpm"),
+        (
+            "cargo",
+            "app/Cargo.toml",
+            "[package\n",
+            "app/Cargo.toml:1:9: this is not TOML",
+        ),
+        (
+            "cargo",
+            "Cargo.lock",
+            "version = \n",
+            "Cargo.lock:1:11: this is not TOML",
+        ),
+        (
+            "uv",
+            "uv.lock",
+            "[[package]]\nname = \n",
+            "uv.lock:2:8: this is not TOML",
+        ),
+        (
+            "npm",
+            "package-lock.json",
+            "{,}",
+            "package-lock.json:1:2: this is not JSON",
+        ),
+        (
+            "npm",
+            "packages/app/package.json",
+            "[]",
+            "packages/app/package.json:1:1: a manifest is an object",
+        ),
+        (
+            "pnpm",
+            "pnpm-workspace.yaml",
+            "catalog: 1\n",
+            "pnpm-workspace.yaml:1:10: this is not a workspace of pnpm",
+        ),
     ];
     for (kind, path, text, expected) in table {
-        let (_, files, _) = fixtures().into_iter().find(|(other, ..)| *other == kind).expect("a fixture");
+        let (_, files, _) = fixtures()
+            .into_iter()
+            .find(|(other, ..)| *other == kind)
+            .expect("a fixture");
         let mut found = Found::of(kind, &saved(&files, false, false, true));
         found.tree.texts.insert(path.to_owned(), text.to_owned());
         let wrong = adapters::version_files()[kind]
             .mentions(&found.tree, &found.all())
             .expect_err("broken");
         assert_eq!(wrong.len(), 1, "{wrong:?}");
-        assert!(wrong[0].to_string().starts_with(expected), "{} is not {expected}", wrong[0]);
+        assert!(
+            wrong[0].to_string().starts_with(expected),
+            "{} is not {expected}",
+            wrong[0]
+        );
         assert!(wrong[0].hint.is_some());
     }
 }
 
 fn versions() -> impl Strategy<Value = Vec<Version>> {
-    let one = (1_u64..4, 0_u64..4, 0_u64..4, prop::option::of(1_u64..4)).prop_map(|(major, minor, patch, rc)| {
-        let rc = rc.map_or(String::new(), |number| format!("-rc.{number}"));
-        format!("{major}.{minor}.{patch}{rc}").parse().expect("a version")
-    });
+    let one =
+        (1_u64..4, 0_u64..4, 0_u64..4, prop::option::of(1_u64..4)).prop_map(|(major, minor, patch, rc)| {
+            let rc = rc.map_or(String::new(), |number| format!("-rc.{number}"));
+            format!("{major}.{minor}.{patch}{rc}").parse().expect("a version")
+        });
     prop::collection::vec(one, 8)
 }
 
@@ -351,6 +418,10 @@ fn versions_that_are_there_already_change_nothing_but_what_does_not_hold() {
         assert!(new.mentions().iter().all(|mention| mention.fits));
         let unfit = found.mentions().into_iter().filter(|mention| !mention.fits);
         let files: std::collections::BTreeSet<String> = unfit.map(|mention| mention.file).collect();
-        assert_eq!(changed.into_keys().collect::<std::collections::BTreeSet<_>>(), files, "{kind}");
+        assert_eq!(
+            changed.into_keys().collect::<std::collections::BTreeSet<_>>(),
+            files,
+            "{kind}"
+        );
     }
 }
