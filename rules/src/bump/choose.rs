@@ -80,11 +80,11 @@ fn named(input: &BumpInput<'_>, candidates: BTreeSet<PackageId>) -> Result<BTree
             [] => wrong.push(unknown(
                 "package",
                 name,
-                input
+                &input
                     .workspace
                     .packages()
                     .map(|package| input.workspace.display_name(&package.id))
-                    .collect(),
+                    .collect::<Vec<_>>(),
             )),
             [one] => _ = chosen.insert(one.clone()),
             several => wrong.push(
@@ -116,7 +116,7 @@ fn named(input: &BumpInput<'_>, candidates: BTreeSet<PackageId>) -> Result<BTree
             wrong.push(unknown(
                 "group",
                 name,
-                known.into_iter().map(str::to_owned).collect(),
+                &known.into_iter().map(str::to_owned).collect::<Vec<_>>(),
             ));
         }
         chosen.extend(members.into_iter().cloned());
@@ -130,7 +130,7 @@ fn named(input: &BumpInput<'_>, candidates: BTreeSet<PackageId>) -> Result<BTree
     Ok(chosen)
 }
 
-fn unknown(what: &str, name: &str, known: Vec<String>) -> Diagnostic {
+fn unknown(what: &str, name: &str, known: &[String]) -> Diagnostic {
     let hint = match nearest(name, known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => format!("there is no {what} at all"),

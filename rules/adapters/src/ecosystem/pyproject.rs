@@ -328,21 +328,26 @@ fn make_static(toml: &Toml, version: &str, edits: &mut Edits) {
     let Some(key) = toml.range_of_key(project, "dynamic") else {
         return;
     };
-    let others: Vec<String> = toml
-        .list(&["project", "dynamic"])
-        .into_iter()
-        .filter(|entry| entry.text != "version")
-        .map(|entry| toml.text[entry.range].to_owned())
-        .collect();
-    let Some(list) = toml
-        .get(&["project", "dynamic"])
-        .and_then(|item| toml.range_of(item))
-    else {
+    let listed = toml.list(&["project", "dynamic"]);
+    let Some(entry) = listed.into_iter().find(|entry| entry.text == "version") else {
         return;
     };
     edits.insert(
         key.start,
         format!("version = \"{version}\"{}", super::splice::newline(&toml.text)),
     );
-    edits.replace(list, format!("[{}]", others.join(", ")));
+    edits.replace(with_comma(&toml.text, &entry.range), "");
+}
+
+/// The range of a list's entry with the comma that sets it apart, on its own line; comments stay.
+fn with_comma(text: &str, entry: &Range<usize>) -> Range<usize> {
+    let blank = [' ', '\t'];
+    let (before, after) = (&text[..entry.start], &text[entry.end..]);
+    if let Some(rest) = after.trim_start_matches(blank).strip_prefix(',') {
+        return entry.start..text.len() - rest.trim_start_matches(blank).len();
+    }
+    match before.trim_end_matches(blank).strip_suffix(',') {
+        Some(head) => head.len()..entry.end,
+        None => entry.clone(),
+    }
 }
