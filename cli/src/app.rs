@@ -119,6 +119,10 @@ enum Command {
     Tag(command::tag::Flags),
     /// Check commits, messages and pushed tags as git makes them
     Hooks(command::hooks::Flags),
+    /// Write a new version everywhere it stands
+    Bump(command::bump::Flags),
+    /// Check that everything that states a version states the same one
+    Check(command::check::Flags),
     /// Show what RELEASE.star says once evaluated
     Config(command::config::Flags),
     /// Draw the graph of packages or of actions
@@ -171,6 +175,8 @@ fn run(app: &App, terminal: &Terminal) -> Result<Kind, Failure> {
         Command::Version(flags) => command::version::run(flags, &world),
         Command::Tag(flags) => command::tag::run(flags, &world),
         Command::Hooks(flags) => command::hooks::run(flags, &world),
+        Command::Bump(flags) => command::bump::run(flags, &world),
+        Command::Check(flags) => command::check::run(flags, &world),
         Command::Config(flags) => command::config::run(flags, &world),
         Command::Graph(flags) => command::graph::run(flags, &world),
         Command::Query(flags) => command::query::run(flags, &world),

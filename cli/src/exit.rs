@@ -51,12 +51,9 @@ impl Failure {
         }
     }
 
-    /// A check that said no, for these reasons.
-    pub(crate) fn refused(diagnostics: Vec<Diagnostic>) -> Self {
-        Self {
-            kind: Kind::Refused,
-            diagnostics,
-        }
+    /// A failure with places of its own.
+    pub(crate) fn about(kind: Kind, diagnostics: Vec<Diagnostic>) -> Self {
+        Self { kind, diagnostics }
     }
 
     /// The same, with what to do about it.

@@ -14,6 +14,7 @@ mod outcome;
 mod plan;
 mod project;
 mod registries;
+mod rewrite;
 mod signals;
 mod snapshot;
 mod terminal;

@@ -103,7 +103,7 @@ impl<'a> World<'a> {
     pub(crate) fn adapters(&self) -> Result<Adapters, Failure> {
         Ok(Adapters {
             ecosystems: adapters::ecosystem::standard(),
-            version_files: BTreeMap::new(),
+            version_files: adapters::version_files(),
             remote: None,
             directories: adapters::directories(),
             vcs: self.vcs(None)?,

@@ -1,12 +1,67 @@
-//! Versions that say nothing: the real one comes from the plan while building, and is never written back.
+//! Which versions are placeholders: filled in while building, never written back.
 
 use model::Package;
 
-/// Whether a package's manifest holds no version of its own: it is `dynamic` (PEP 621) and no file says it, or it is
-/// written as 0.0.0 or a pre-release of that, such as `0.0.0-dev`.
+/// How placeholders go on after `0.0.0-`.
+const WORDS: [&str; 7] = [
+    "dev",
+    "placeholder",
+    "semantic",
+    "unreleased",
+    "managed",
+    "local",
+    "snapshot",
+];
+
+/// Whether a package's version says nothing: it is computed while building and stands nowhere, or it is `0.0.0`,
+/// alone or with a word such as `dev`.
 #[must_use]
 pub fn is_placeholder(package: &Package) -> bool {
-    let is_dynamic = package.notes.contains_key("dynamic") && !package.notes.contains_key("version-file");
     let version = package.version.semver();
-    is_dynamic || (version.major, version.minor, version.patch) == (0, 0, 0)
+    let is_zero = (version.major, version.minor, version.patch) == (0, 0, 0);
+    package.written_version.is_empty()
+        || is_zero
+            && (version.pre.is_empty() || WORDS.iter().any(|word| version.pre.as_str().starts_with(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use model::{PackageId, Version};
+
+    use super::*;
+
+    #[test]
+    fn placeholders_are_known_by_their_looks() {
+        let table = [
+            ("", "0.0.0", true),
+            ("0.0.0", "0.0.0", true),
+            ("0.0.0-dev", "0.0.0-dev", true),
+            ("0.0.0.dev0", "0.0.0-dev.0", true),
+            ("0.0.0-development", "0.0.0-development", true),
+            ("0.0.0-semantically-released", "0.0.0-semantically-released", true),
+            ("0.0.0-alpha.1", "0.0.0-alpha.1", false),
+            ("0.0.1", "0.0.1", false),
+            ("1.0.0-dev", "1.0.0-dev", false),
+        ];
+        for (written, version, expected) in table {
+            let package = Package {
+                id: PackageId {
+                    ecosystem: "npm".to_owned(),
+                    name: "a".to_owned(),
+                },
+                version: version.parse::<Version>().expect("a version"),
+                written_version: written.to_owned(),
+                path: String::new(),
+                manifest: "package.json".to_owned(),
+                workspace: String::new(),
+                private: false,
+                dependencies: Vec::new(),
+                registry: None,
+                notes: BTreeMap::new(),
+            };
+            assert_eq!(is_placeholder(&package), expected, "{written}");
+        }
+    }
 }

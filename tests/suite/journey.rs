@@ -1,7 +1,9 @@
 //! Stories about releases, told through the real binary.
 
 mod bad_config;
+mod bump;
 mod cache_damage;
+mod check;
 mod commands;
 mod commit_back;
 mod crash;
@@ -9,6 +11,7 @@ mod failing_build;
 mod first_release;
 mod hooks;
 mod installing;
+mod lockstep;
 mod python_packages;
 mod readme;
 mod tagging;

@@ -1,7 +1,9 @@
 //! One file for each command: its flags, one call, its words.
 
 pub(crate) mod build;
+pub(crate) mod bump;
 pub(crate) mod cache;
+pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod discover;
 pub(crate) mod doctor;

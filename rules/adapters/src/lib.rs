@@ -6,6 +6,7 @@ mod host;
 mod registry;
 mod vcs;
 
-pub use host::{ToolVersions, Trial, WorkingTree};
+pub use ecosystem::{fits, version_files};
+pub use host::{InPlace, ToolVersions, Trial, WorkingTree};
 pub use registry::{directories, directory_name};
 pub use vcs::{Git, GitRemote, Hg, HooksFolder, Jj, git_hooks, open_vcs};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use engine::Command;
 
-use crate::{Diagnostic, Package, PackageId, SourceTree};
+use crate::{Diagnostic, Package, PackageId, SourceTree, Version};
 
 /// What a place in a file says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,21 +41,37 @@ pub struct Mention {
 pub struct Refresh {
     /// The lock file, relative to the repository's root.
     pub lock: String,
-    /// What is run in the workspace's folder (`cwd` is relative to the repository's root).
+    /// What is run in the workspace's folder (`workdir` is relative to the repository's root), without a network.
     pub command: Command,
+    /// What is run if that fails: the same, with whatever network there is.
+    pub online: Command,
     /// How to get the program, in one line.
     pub hint: &'static str,
 }
 
 /// Where versions stand in the files of one ecosystem. Pure.
 pub trait VersionFiles: Send + Sync {
-    /// Every place in manifests and lock files that states the version of one of `packages` (all of one workspace),
-    /// or a requirement of one on another; sorted.
+    /// Every place in manifests and lock files that states the version of one of `packages` (whole workspaces, of this
+    /// ecosystem), or a requirement of one on another; sorted. Versions that are computed while building are stated
+    /// nowhere.
     ///
     /// # Errors
     /// A manifest or lock file cannot be read.
     fn mentions(&self, tree: &dyn SourceTree, packages: &[&Package])
     -> Result<Vec<Mention>, Vec<Diagnostic>>;
+
+    /// The files with a place that [`VersionFiles::mentions`] finds in a manifest and that `versions` change, by path,
+    /// with their new texts: a package's own version is replaced, and so is a requirement that the new version would
+    /// not satisfy, in the manner it is written in. Every other byte stays, and so do lock files.
+    ///
+    /// # Errors
+    /// A manifest cannot be read, or the ecosystem cannot write one of the versions.
+    fn rewritten(
+        &self,
+        tree: &dyn SourceTree,
+        packages: &[&Package],
+        versions: &BTreeMap<PackageId, Version>,
+    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>>;
 
     /// How the lock file of the workspace in the folder `workspace` is brought up to date after manifests changed;
     /// `None` if it has none.

@@ -403,7 +403,7 @@ fn changing(chains: &Chains<'_>, files: &Files<'_>, wrong: &mut Vec<Diagnostic>)
             changing.bumps.push(BumpedFile {
                 path: bump.path.clone(),
                 pattern: bump.pattern.clone(),
-                from: package.written_version.clone(),
+                package: package.clone(),
                 to: to.clone(),
             });
         }

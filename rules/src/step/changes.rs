@@ -6,8 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::{Mnemonic, Provided, PureHandler, StepError};
 use model::{Adapters, Ecosystem, Package, Pins, Version};
-use regex::Regex;
 use serde::{Deserialize, Serialize};
+
+use crate::check::occurrences;
 
 /// The kind of these actions.
 pub const CHANGES: Mnemonic = Mnemonic::new("Changes");
@@ -40,10 +41,10 @@ pub struct NewVersion {
 pub struct BumpedFile {
     /// The file, relative to the repository's root.
     pub path: String,
-    /// A regular expression whose first group is the version; `None` for every place where `from` stands by itself.
+    /// A regular expression whose first group is the version; `None` for every place where the package's version stands by itself.
     pub pattern: Option<String>,
-    /// The version now, as written.
-    pub from: String,
+    /// The package whose version it holds.
+    pub package: Package,
     /// The version from now on, as written.
     pub to: String,
 }
@@ -101,86 +102,24 @@ impl PureHandler for ChangesStep {
     }
 }
 
-/// The text with the new version in all the places the file's pattern finds.
+/// The text with the new version in all the places where the old one is found.
 fn bumped(bump: &BumpedFile, text: &str) -> Result<String, StepError> {
     let BumpedFile {
         path,
         pattern,
-        from,
+        package,
         to,
     } = bump;
-    // By itself: not inside a longer word, number or version.
-    let plain = || {
-        format!(
-            r"(?:^|[^0-9A-Za-z.+_-])({})(?:$|[^0-9A-Za-z.+_-]|\.(?:$|[^0-9]))",
-            regex::escape(from)
-        )
-    };
-    let pattern = pattern.clone().unwrap_or_else(plain);
-    let refused = |error: regex::Error| StepError::new(format!("`{path}` cannot be searched: {error}"));
-    let regex = Regex::new(&format!("(?m){pattern}")).map_err(refused)?;
-    let mut new = String::with_capacity(text.len());
-    let (mut written, mut at, mut found) = (0, 0, false);
-    while let Some(version) = regex.captures_at(text, at).and_then(|one| one.get(1)) {
-        new.push_str(&text[written..version.start()]);
-        new.push_str(to);
-        (written, found) = (version.end(), true);
-        // From there on, so that what ends one place may begin the next.
-        at = version.end().max(at + 1);
-        if at > text.len() {
-            break;
-        }
-        while !text.is_char_boundary(at) {
-            at += 1;
-        }
-    }
-    new.push_str(&text[written..]);
-    let is_done = || new.contains(to.as_str());
-    if found || is_done() {
-        return Ok(new);
-    }
-    Err(
-        StepError::new(format!("`{path}` does not hold the version {from}"))
-            .hint("give `bump_file()` a pattern that finds it, or take the file out"),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn bump(pattern: Option<&str>, text: &str) -> Result<String, StepError> {
-        let (from, to) = ("1.2.3".to_owned(), "1.10.0".to_owned());
-        let pattern = pattern.map(str::to_owned);
-        bumped(
-            &BumpedFile {
-                path: "f".to_owned(),
-                pattern,
-                from,
-                to,
-            },
-            text,
-        )
-    }
-
-    #[test]
-    fn a_version_is_found_where_it_stands_by_itself() {
-        for (text, expected) in [
-            ("1.2.3", "1.10.0"),
-            ("a=1.2.3\r\nb='1.2.3'", "a=1.10.0\r\nb='1.10.0'"),
-            ("v: 1.2.3, 1.2.3 1.2.3.", "v: 1.10.0, 1.10.0 1.10.0."),
-            (
-                "11.2.3 1.2.34 1.2.3-rc.1 1.2.3.4 x1.2.3 é1.2.3é 1.2.3",
-                "11.2.3 1.2.34 1.2.3-rc.1 1.2.3.4 x1.2.3 é1.10.0é 1.10.0",
-            ),
-        ] {
-            assert_eq!(bump(None, text).expect(text), expected);
-        }
-        assert!(bump(None, "1.2.4").is_err_and(|error| error.hint.is_some()));
-        assert_eq!(bump(None, "1.10.0").expect("it is done"), "1.10.0");
-        assert_eq!(
-            bump(Some("image: a:([^\\s]+)"), "image: a:9 b:9").expect("found"),
-            "image: a:1.10.0 b:9"
+    let places = occurrences(pattern.as_deref(), text, package);
+    if places.is_empty() && !text.contains(to.as_str()) {
+        let message = format!("`{path}` does not hold the version {}", package.written_version);
+        return Err(
+            StepError::new(message).hint("give `bump_file()` a pattern that finds it, or take the file out")
         );
     }
+    let mut new = text.to_owned();
+    for place in places.iter().rev() {
+        new.replace_range(place.range.clone(), to);
+    }
+    Ok(new)
 }

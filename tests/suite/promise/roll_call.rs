@@ -60,6 +60,14 @@ fn every_ecosystem_has_a_registry_in_a_folder() {
 }
 
 #[test]
+fn every_ecosystem_knows_where_its_versions_stand() {
+    assert_eq!(
+        adapters::version_files().keys().collect::<Vec<_>>(),
+        standard().keys().collect::<Vec<_>>()
+    );
+}
+
+#[test]
 fn every_ecosystem_has_its_words_where_its_label_says() {
     for name in standard().keys() {
         let file = repository().join("rules").join(format!("{name}.star"));

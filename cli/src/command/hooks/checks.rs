@@ -1,13 +1,14 @@
 //! What the hooks check.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cas::Digest;
-use model::{CommitId, Diagnostic, Package, SourceTree, TrainDecl, Vcs, Workspace};
+use model::{CommitId, Diagnostic, Location, Package, SourceTree, TrainDecl, Vcs, Workspace};
 
+use crate::command::check;
 use crate::exit::{Failure, Kind};
 use crate::project::Project;
 use crate::world::World;
@@ -21,25 +22,39 @@ pub(super) fn pre_commit(world: &World) -> Result<Kind, Failure> {
     if project.config.is_none() {
         return Ok(Kind::Done);
     }
-    let wrong = versions_that_drifted(&project)?;
+    let wrong = versions_that_drifted(world, &project)?;
     if wrong.is_empty() {
         Ok(Kind::Done)
     } else {
-        Err(Failure::refused(wrong))
+        Err(Failure::about(Kind::Refused, wrong))
     }
 }
 
-/// Every version that is not what it has to be. The one place where that is asked.
-fn versions_that_drifted(project: &Project) -> Result<Vec<Diagnostic>, Failure> {
-    let mut wrong = Vec::new();
-    for train in &project.config().trains {
-        for diagnostic in rules::disagreements(project.config(), train, &project.workspace) {
-            if !wrong.contains(&diagnostic) {
-                wrong.push(diagnostic);
+/// Every version that is not what it has to be. What was released before is not looked at: a commit may well come
+/// before its release.
+fn versions_that_drifted(world: &World, project: &Project) -> Result<Vec<Diagnostic>, Failure> {
+    let findings = check::findings(world, project, &BTreeMap::new())?;
+    let diagnostic = |finding: &rules::Finding| {
+        let name = project.workspace.display_name(&finding.package);
+        let message = match finding.kind {
+            rules::FindingKind::Requirement => {
+                format!(
+                    "{} is required, which `{name}` at {} does not satisfy",
+                    finding.found, finding.expected
+                )
             }
-        }
-    }
-    Ok(wrong)
+            _ => format!(
+                "`{name}` is at {} here, and has to be at {}",
+                finding.found, finding.expected
+            ),
+        };
+        let place = Location {
+            line: finding.line,
+            ..Location::file(&*finding.file)
+        };
+        Diagnostic::error(message, place).hint(finding.hint.clone())
+    };
+    Ok(findings.iter().map(diagnostic).collect())
 }
 
 /// A message has to say what changed.
@@ -61,7 +76,7 @@ pub(super) fn commit_msg(file: &Path) -> Result<Kind, Failure> {
     }
     match rules::check_message(&message) {
         Ok(()) => Ok(Kind::Done),
-        Err(diagnostic) => Err(Failure::refused(vec![diagnostic])),
+        Err(diagnostic) => Err(Failure::about(Kind::Refused, vec![diagnostic])),
     }
 }
 
@@ -95,7 +110,7 @@ pub(super) fn pre_push(world: &World, input: impl BufRead) -> Result<Kind, Failu
     if wrong.is_empty() {
         Ok(Kind::Done)
     } else {
-        Err(Failure::refused(wrong))
+        Err(Failure::about(Kind::Refused, wrong))
     }
 }
 

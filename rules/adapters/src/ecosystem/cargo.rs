@@ -213,6 +213,15 @@ impl Ecosystem for Cargo {
     }
 }
 
+/// Cargo itself, run in a folder of the working tree.
+pub(super) fn in_place(folder: &str, argv: &[&str]) -> Command {
+    let argv = argv.iter().map(|&word| word.to_owned()).collect();
+    Command {
+        workdir: folder.to_owned(),
+        ..environment::command(argv, &CONSTANT, &PLACES)
+    }
+}
+
 /// Packs one package. Cargo insists on seeing every package that is named by folder or listed as a member, but looks
 /// into none of them, so empty ones stand in; and it wants the root package's targets to exist, so empty files do.
 const PACK: &str = r##"

@@ -14,6 +14,8 @@ pub(super) const MANIFEST: &str = "Cargo.toml";
 pub(super) struct Entry<'a> {
     /// What for, as the table says; `optional` not yet looked at.
     pub(super) kind: DependencyKind,
+    /// The path of the table it is in: `target.'cfg(unix)'.dependencies`.
+    pub(super) place: String,
     /// The table it is in.
     pub(super) table: &'a dyn TableLike,
     /// Its key there.
@@ -52,20 +54,21 @@ impl Entry<'_> {
 
 /// All entries of a manifest's dependency tables, those for certain targets included.
 pub(super) fn entries(toml: &Toml) -> Vec<Entry<'_>> {
-    let mut found = tables(toml.get(&[]));
-    for (_, target) in toml
+    let mut found = tables(toml.get(&[]), "");
+    for (name, target) in toml
         .table(&["target"])
         .into_iter()
         .flat_map(|targets| targets.iter())
     {
-        found.extend(tables(Some(target)));
+        found.extend(tables(Some(target), &format!("target.{name}.")));
     }
     found
 }
 
 /// What the workspace's root says about dependencies its members may inherit.
 pub(super) fn inheritable(root: &Toml) -> Vec<Entry<'_>> {
-    spread(root.table(&["workspace", "dependencies"]), DependencyKind::Normal)
+    let table = root.table(&["workspace", "dependencies"]);
+    spread(table, DependencyKind::Normal, "workspace.dependencies")
 }
 
 /// What the workspace's root says about one dependency its members may inherit.
@@ -76,6 +79,7 @@ pub(super) fn parent_of<'a>(root: Option<&'a Toml>, entry: &Entry<'_>) -> Option
     let (key, item) = table.get_key_value(entry.key)?;
     Some(Entry {
         kind: DependencyKind::Normal,
+        place: "workspace.dependencies".to_owned(),
         table,
         key: key.get(),
         item,
@@ -88,14 +92,15 @@ pub(super) fn patched(root: &Toml) -> BTreeSet<String> {
         .table(&["patch"])
         .into_iter()
         .flat_map(|sources| sources.iter());
-    let entries = sources.flat_map(|(_, source)| spread(source.as_table_like(), DependencyKind::Normal));
+    let entries =
+        sources.flat_map(|(_, source)| spread(source.as_table_like(), DependencyKind::Normal, "patch"));
     entries
         .filter(|entry| entry.path().is_some())
         .map(|entry| entry.name().to_owned())
         .collect()
 }
 
-fn tables(item: Option<&Item>) -> Vec<Entry<'_>> {
+fn tables<'a>(item: Option<&'a Item>, above: &str) -> Vec<Entry<'a>> {
     let kinds = [
         ("dependencies", DependencyKind::Normal),
         ("dev-dependencies", DependencyKind::Dev),
@@ -109,16 +114,17 @@ fn tables(item: Option<&Item>) -> Vec<Entry<'_>> {
     };
     kinds
         .into_iter()
-        .flat_map(|(name, kind)| spread(table(name), kind))
+        .flat_map(|(name, kind)| spread(table(name), kind, &format!("{above}{name}")))
         .collect()
 }
 
-fn spread(table: Option<&dyn TableLike>, kind: DependencyKind) -> Vec<Entry<'_>> {
+fn spread<'a>(table: Option<&'a dyn TableLike>, kind: DependencyKind, place: &str) -> Vec<Entry<'a>> {
     table
         .into_iter()
         .flat_map(|table| {
             table.iter().map(move |(key, item)| Entry {
                 kind,
+                place: place.to_owned(),
                 table,
                 key,
                 item,

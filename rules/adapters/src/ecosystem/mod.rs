@@ -3,28 +3,37 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::Ecosystem;
+use model::{Ecosystem, VersionFiles};
 
 mod cargo;
 mod cargo_members;
 mod cargo_pin;
 mod cargo_toml;
+mod cargo_versions;
 mod environment;
+mod fits;
 mod folder;
 mod node;
 mod node_plan;
 mod node_script;
+mod node_versions;
 mod npm;
 mod package_json;
+mod package_lock;
 mod pnpm;
+mod pnpm_workspace;
 mod pyproject;
+mod renew;
 mod requirement;
 mod splice;
+mod spot;
 mod toml_text;
 mod uv;
 mod uv_members;
+mod uv_versions;
 
 pub use cargo::Cargo;
+pub use fits::fits;
 pub use npm::Npm;
 pub use pnpm::Pnpm;
 pub use uv::Uv;
@@ -37,4 +46,16 @@ pub fn standard() -> BTreeMap<&'static str, Arc<dyn Ecosystem>> {
         .into_iter()
         .map(|ecosystem| (ecosystem.name(), ecosystem))
         .collect()
+}
+
+/// Where versions stand in the files of every ecosystem, by the ecosystem's name.
+#[must_use]
+pub fn version_files() -> BTreeMap<&'static str, Arc<dyn VersionFiles>> {
+    let present: [(&'static str, Arc<dyn VersionFiles>); 4] = [
+        (Uv.name(), Arc::new(Uv)),
+        (Cargo.name(), Arc::new(Cargo)),
+        (Npm.name(), Arc::new(Npm)),
+        (Pnpm.name(), Arc::new(Pnpm)),
+    ];
+    present.into_iter().collect()
 }

@@ -7,9 +7,10 @@ use model::{Diagnostic, Location, Package, Pins, Selection, SourceTree};
 
 use super::folder::{self, Pattern, Patterns};
 use super::package_json::{MANIFEST, PackageJson};
+use super::pnpm_workspace::{FILE as WORKSPACE, PnpmWorkspace};
+use super::spot;
 use super::uv::refused;
 
-pub(super) const WORKSPACE: &str = "pnpm-workspace.yaml";
 const PNPM_LOCK: &str = "pnpm-lock.yaml";
 
 /// Where Node.js tools keep things.
@@ -106,10 +107,7 @@ pub(super) fn discover(
         let text = match tree.read(&file) {
             Ok(text) => text,
             Err(reason) => {
-                wrong.push(Diagnostic::error(
-                    format!("cannot read `{file}`: {reason}"),
-                    Location::file(&*file),
-                ));
+                wrong.push(spot::unreadable(&file, &reason));
                 continue;
             }
         };
@@ -182,7 +180,9 @@ fn members(
     };
     let written = if selection.members.is_empty() {
         match owner {
-            Owner::Pnpm => pnpm_patterns(tree, &selection.root).map_err(|diagnostic| wrong.push(diagnostic)),
+            Owner::Pnpm => PnpmWorkspace::read(tree, &selection.root)
+                .map(|workspace| workspace.map(|found| found.patterns()).unwrap_or_default())
+                .map_err(|diagnostic| wrong.push(diagnostic)),
             Owner::Npm => npm_patterns(tree, &selection.root).map_err(|diagnostic| wrong.push(diagnostic)),
         }
         .unwrap_or_default()
@@ -240,57 +240,6 @@ fn npm_patterns(tree: &dyn SourceTree, root: &str) -> Result<Vec<(String, Locati
         .ok()
         .and_then(|manifest| manifest.workspaces())
         .unwrap_or_default())
-}
-
-fn pnpm_patterns(tree: &dyn SourceTree, root: &str) -> Result<Vec<(String, Location)>, Diagnostic> {
-    #[derive(serde::Deserialize)]
-    struct Workspace {
-        packages: Option<Vec<serde_saphyr::Spanned<String>>>,
-    }
-    let file = folder::file(root, WORKSPACE);
-    if !tree.files().contains(&file) {
-        return Ok(Vec::new());
-    }
-    let place = |line: u64, column: u64| Location {
-        file: file.clone(),
-        line: u32::try_from(line).unwrap_or(0),
-        column: u32::try_from(column).unwrap_or(0),
-        length: 0,
-    };
-    let text = tree.read(&file).map_err(|reason| {
-        Diagnostic::error(format!("cannot read `{file}`: {reason}"), Location::file(&*file))
-    })?;
-    if text
-        .trim_start_matches('\u{feff}')
-        .lines()
-        .all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
-    {
-        return Ok(Vec::new());
-    }
-    let workspace: Workspace = serde_saphyr::from_str(&text).map_err(|error| {
-        let at = error
-            .location()
-            .map_or_else(|| Location::file(&*file), |at| place(at.line(), at.column()));
-        let message = error.to_string();
-        Diagnostic::error(
-            format!(
-                "this is not a workspace of pnpm: {}",
-                message.lines().next().unwrap_or("")
-            ),
-            at,
-        )
-        .hint("`packages` is a list of folders or globs")
-    })?;
-    let packages = workspace.packages.unwrap_or_default();
-    Ok(packages
-        .into_iter()
-        .map(|text| {
-            (
-                text.value,
-                place(text.referenced.line(), text.referenced.column()),
-            )
-        })
-        .collect())
 }
 
 /// The manifests with `pins` written in.

@@ -75,3 +75,12 @@ impl Ecosystem for Npm {
         environment::command(argv, &CONSTANT, &node::PLACES)
     }
 }
+
+/// npm itself, run in a folder of the working tree.
+pub(super) fn in_place(folder: &str, argv: &[&str]) -> Command {
+    let argv = argv.iter().map(|&word| word.to_owned()).collect();
+    Command {
+        workdir: folder.to_owned(),
+        ..environment::command(argv, &CONSTANT, &node::PLACES)
+    }
+}

@@ -26,6 +26,20 @@ const NEEDS: [(&str, DependencyKind); 4] = [
 /// Scripts that make what is packed.
 const SCRIPTS: [&str; 5] = ["build", "prepack", "prepare", "postpack", "prepublishOnly"];
 
+/// One need, with its place.
+pub(super) struct Requirement<'a> {
+    /// The table it is in.
+    pub(super) table: &'static str,
+    /// Its key there.
+    pub(super) key: &'a str,
+    /// The package it is about, whatever the key calls it.
+    pub(super) name: &'a str,
+    /// As written, protocol included.
+    pub(super) requirement: &'a str,
+    /// Where that stands, without quotes.
+    pub(super) range: Range<usize>,
+}
+
 /// A parsed `package.json` that still knows its text.
 #[derive(Debug)]
 pub(super) struct PackageJson<'a> {
@@ -113,6 +127,42 @@ impl<'a> PackageJson<'a> {
         use jsonc_parser::common::Ranged;
         let range = value.range();
         self.place(&(range.start + self.skipped..range.end + self.skipped))
+    }
+
+    /// The value of a field.
+    pub(super) fn value(&self, name: &str) -> Option<&Value<'a>> {
+        self.object.get(name).map(|field| &field.value)
+    }
+
+    /// Where the version stands, without quotes.
+    pub(super) fn own_version(&self) -> Option<Range<usize>> {
+        self.object.get_string("version").map(|text| self.inner(text))
+    }
+
+    /// Every need that is a text.
+    pub(super) fn requirements(&self) -> Vec<Requirement<'_>> {
+        let mut found = Vec::new();
+        for (table, _) in NEEDS {
+            let entries = self.object.get_object(table).into_iter();
+            for entry in entries.flat_map(|table| &table.properties) {
+                let (key, Value::StringLit(text)) = (entry.name.as_str(), &entry.value) else {
+                    continue;
+                };
+                found.push(Requirement {
+                    table,
+                    key,
+                    name: real_name(key, &text.value),
+                    requirement: &text.value,
+                    range: self.inner(text),
+                });
+            }
+        }
+        found
+    }
+
+    /// Where a text stands, without quotes.
+    pub(super) fn inner(&self, text: &StringLit<'_>) -> Range<usize> {
+        between_quotes(self.text, &self.range(text))
     }
 
     /// Every need: what for, the key, and the requirement.

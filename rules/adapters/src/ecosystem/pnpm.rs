@@ -8,7 +8,7 @@ use model::{
 };
 
 use super::node::{self, Owner};
-use super::{environment, folder, node_plan, node_script};
+use super::{environment, folder, node_plan, node_script, pnpm_workspace};
 
 /// Node.js packages, packed and installed by pnpm.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,7 +63,7 @@ impl Ecosystem for Pnpm {
 
     fn recipe(&self, package: &Package, _version: &Version, all: &[&Package]) -> Recipe {
         // pnpm reads catalogs from the workspace's file, and packs the workspace's licence where there is no other.
-        let mut plan = node_plan::plan(package, all, &[node::WORKSPACE, "LICENSE"]);
+        let mut plan = node_plan::plan(package, all, &[pnpm_workspace::FILE, "LICENSE"]);
         plan.arguments.push("--".to_owned());
         // It also wants to look up siblings needed for development only; where nothing is installed, any do.
         let dev = package
@@ -88,5 +88,14 @@ impl Ecosystem for Pnpm {
     fn try_out(&self, package: &Package, version: &Version, location: &str) -> Command {
         let argv = node_script::try_out(Owner::Pnpm, &package.id.name, version, location);
         environment::command(argv, &CONSTANT, &node::PLACES)
+    }
+}
+
+/// pnpm itself, run in a folder of the working tree.
+pub(super) fn in_place(folder: &str, argv: &[&str]) -> Command {
+    let argv = argv.iter().map(|&word| word.to_owned()).collect();
+    Command {
+        workdir: folder.to_owned(),
+        ..environment::command(argv, &CONSTANT, &node::PLACES)
     }
 }

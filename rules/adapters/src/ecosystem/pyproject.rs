@@ -3,31 +3,48 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use model::{Dependency, DependencyKind, Diagnostic, Package, PackageId, Pins, SourceTree, Version};
+use model::{
+    Dependency, DependencyKind, Diagnostic, Package, PackageId, Pins, SourceTree, Version, VersionError,
+};
 use toml_edit::Item;
 
 use super::folder;
-use super::requirement::{self, Requirement, normalised};
+use super::requirement::{self, Requirement, normalised, pep440};
 use super::splice::{Edits, between_quotes};
 use super::toml_text::{Spanned, Toml};
 
-/// The requirements of a manifest with what each is for.
-pub(super) fn requirements(toml: &Toml) -> Vec<(DependencyKind, Spanned<'_>)> {
+/// A requirement of a manifest.
+pub(super) struct Need<'a> {
+    /// What it is for.
+    pub(super) kind: DependencyKind,
+    /// The list it is in: `project.dependencies`.
+    pub(super) place: String,
+    /// What it says, and where.
+    pub(super) written: Spanned<'a>,
+}
+
+/// The requirements of a manifest: PEP 621's, PEP 735's, PEP 518's, and uv's own for development. Constraints and
+/// overrides of uv are about the person's machine and stay out of it.
+pub(super) fn requirements(toml: &Toml) -> Vec<Need<'_>> {
     let mut found = Vec::new();
-    let mut add = |kind, list: Vec<_>| found.extend(list.into_iter().map(|requirement| (kind, requirement)));
-    add(DependencyKind::Normal, toml.list(&["project", "dependencies"]));
+    let mut add = |kind, place: String, list: Vec<_>| {
+        found.extend(list.into_iter().map(|written| Need {
+            kind,
+            place: place.clone(),
+            written,
+        }));
+    };
+    let mut list = |path: &[&str], kind| add(kind, path.join("."), toml.list(path));
+    list(&["project", "dependencies"], DependencyKind::Normal);
+    list(&["tool", "uv", "dev-dependencies"], DependencyKind::Dev);
+    list(&["build-system", "requires"], DependencyKind::Build);
     let mut groups = |path: &[&str], kind| {
-        for (_, list) in toml.table(path).into_iter().flat_map(|table| table.iter()) {
-            add(kind, toml.texts(list));
+        for (name, list) in toml.table(path).into_iter().flat_map(|table| table.iter()) {
+            add(kind, format!("{}.{name}", path.join(".")), toml.texts(list));
         }
     };
     groups(&["project", "optional-dependencies"], DependencyKind::Optional);
     groups(&["dependency-groups"], DependencyKind::Dev);
-    add(
-        DependencyKind::Dev,
-        toml.list(&["tool", "uv", "dev-dependencies"]),
-    );
-    add(DependencyKind::Build, toml.list(&["build-system", "requires"]));
     found
 }
 
@@ -80,7 +97,12 @@ pub(super) fn package(
         );
     }
     let mut dependencies = Vec::new();
-    for (kind, requirement) in requirements(toml) {
+    for Need {
+        kind,
+        written: requirement,
+        ..
+    } in requirements(toml)
+    {
         let Some(parsed) = Requirement::parse(requirement.text) else {
             wrong.push(
                 Diagnostic::error(
@@ -213,7 +235,7 @@ pub(super) fn version_in(file: &str, text: &str) -> Option<Range<usize>> {
         return Some(between_quotes(text, &toml.range_of(item)?));
     }
     if !file.ends_with(".py") {
-        let version = text.trim();
+        let version = text.trim_start_matches('\u{feff}').trim();
         let start = text.find(version)?;
         return Some(start..start + version.len());
     }
@@ -221,7 +243,11 @@ pub(super) fn version_in(file: &str, text: &str) -> Option<Range<usize>> {
     for line in text.split_inclusive('\n') {
         let assigned = line.split_once('=').filter(|(name, _)| {
             matches!(
-                name.split(':').next().unwrap_or("").trim(),
+                name.split(':')
+                    .next()
+                    .unwrap_or("")
+                    .trim_start_matches('\u{feff}')
+                    .trim(),
                 "__version__" | "VERSION" | "version"
             )
         });
@@ -256,7 +282,10 @@ fn outside_files(toml: &Toml, path: &str, tree: &dyn SourceTree) -> BTreeSet<Str
 }
 
 /// Writes `pins` into a `pyproject.toml`.
-pub(super) fn pin(toml: &Toml, pins: &Pins, version_file: bool) -> String {
+///
+/// # Errors
+/// PEP 440 cannot say one of the versions.
+pub(super) fn pin(toml: &Toml, pins: &Pins, version_file: bool) -> Result<String, VersionError> {
     let text = &toml.text;
     let mut edits = Edits::default();
     if let Some(version) = &pins.version {
@@ -264,9 +293,9 @@ pub(super) fn pin(toml: &Toml, pins: &Pins, version_file: bool) -> String {
             .get(&["project", "version"])
             .and_then(|item| toml.range_of(item))
         {
-            edits.replace(between_quotes(text, &range), version.to_pep440());
+            edits.replace(between_quotes(text, &range), pep440(version)?);
         } else if !version_file {
-            make_static(toml, &version.to_pep440(), &mut edits);
+            make_static(toml, &pep440(version)?, &mut edits);
         }
     }
     let known: BTreeMap<String, _> = pins
@@ -274,13 +303,13 @@ pub(super) fn pin(toml: &Toml, pins: &Pins, version_file: bool) -> String {
         .iter()
         .map(|(name, pin)| (normalised(name), pin))
         .collect();
-    for (_, requirement) in requirements(toml) {
-        let inner = between_quotes(text, &requirement.range);
+    for Need { written, .. } in requirements(toml) {
+        let inner = between_quotes(text, &written.range);
         let Some(parsed) = Requirement::parse(&text[inner.clone()]) else {
             continue;
         };
         if let Some((version, strategy)) = known.get(&normalised(parsed.name))
-            && let Some(pinned) = requirement::python(version, *strategy)
+            && let Some(pinned) = requirement::python(version, *strategy)?
         {
             edits.replace(
                 inner.start + parsed.range.start..inner.start + parsed.range.end,
@@ -288,7 +317,7 @@ pub(super) fn pin(toml: &Toml, pins: &Pins, version_file: bool) -> String {
             );
         }
     }
-    edits.apply(text)
+    Ok(edits.apply(text))
 }
 
 /// Turns a version that the build backend computes into a written one.
@@ -299,21 +328,26 @@ fn make_static(toml: &Toml, version: &str, edits: &mut Edits) {
     let Some(key) = toml.range_of_key(project, "dynamic") else {
         return;
     };
-    let others: Vec<String> = toml
-        .list(&["project", "dynamic"])
-        .into_iter()
-        .filter(|entry| entry.text != "version")
-        .map(|entry| toml.text[entry.range].to_owned())
-        .collect();
-    let Some(list) = toml
-        .get(&["project", "dynamic"])
-        .and_then(|item| toml.range_of(item))
-    else {
+    let listed = toml.list(&["project", "dynamic"]);
+    let Some(entry) = listed.into_iter().find(|entry| entry.text == "version") else {
         return;
     };
     edits.insert(
         key.start,
         format!("version = \"{version}\"{}", super::splice::newline(&toml.text)),
     );
-    edits.replace(list, format!("[{}]", others.join(", ")));
+    edits.replace(with_comma(&toml.text, &entry.range), "");
+}
+
+/// The range of a list's entry with the comma that sets it apart, on its own line; comments stay.
+fn with_comma(text: &str, entry: &Range<usize>) -> Range<usize> {
+    let blank = [' ', '\t'];
+    let (before, after) = (&text[..entry.start], &text[entry.end..]);
+    if let Some(rest) = after.trim_start_matches(blank).strip_prefix(',') {
+        return entry.start..text.len() - rest.trim_start_matches(blank).len();
+    }
+    match before.trim_end_matches(blank).strip_suffix(',') {
+        Some(head) => head.len()..entry.end,
+        None => entry.clone(),
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use model::{PinStrategy, Version};
+use model::{PinStrategy, Version, VersionError};
 
 /// A name as package indexes compare it: lower case, runs of `-`, `_` and `.` as one `-`.
 pub(super) fn normalised(name: &str) -> String {
@@ -68,13 +68,24 @@ impl<'a> Requirement<'a> {
     }
 }
 
+/// A version as Python has it. The only place that asks: what PEP 440 has no words for is refused by all callers alike.
+///
+/// # Errors
+/// PEP 440 cannot say it.
+pub(super) fn pep440(version: &Version) -> Result<String, VersionError> {
+    Ok(version.to_pep440())
+}
+
 /// The requirement in a `pyproject.toml`. Compatible means the same major version (below 1.0.0: the same minor
 /// version), since `~=1.2.3` would refuse 1.3.0.
-pub(super) fn python(version: &Version, strategy: PinStrategy) -> Option<String> {
-    let from = version.to_pep440();
+///
+/// # Errors
+/// PEP 440 cannot say the version.
+pub(super) fn python(version: &Version, strategy: PinStrategy) -> Result<Option<String>, VersionError> {
+    let from = pep440(version)?;
     let semver = version.semver();
     let public = from.split('+').next().unwrap_or(&from);
-    match (strategy, semver.major) {
+    Ok(match (strategy, semver.major) {
         (PinStrategy::Exact, _) => Some(format!("=={from}")),
         (PinStrategy::Compatible, 0) => Some(format!(">={public},<0.{}", semver.minor + 1)),
         (PinStrategy::Compatible, major) => Some(format!(">={public},<{}", major + 1)),
@@ -82,7 +93,7 @@ pub(super) fn python(version: &Version, strategy: PinStrategy) -> Option<String>
         (PinStrategy::Range, 0) => Some(format!(">={public},<0.{}.0", semver.minor + 1)),
         (PinStrategy::Range, major) => Some(format!(">={public},<{}.0.0", major + 1)),
         (PinStrategy::None, _) => None,
-    }
+    })
 }
 
 /// The requirement in a `Cargo.toml`; a bare version means compatible there.
@@ -116,7 +127,7 @@ pub(super) fn without_build(version: &Version) -> String {
 }
 
 /// The first release that is not compatible, as Cargo and npm see it.
-fn incompatible(version: &Version) -> Version {
+pub(super) fn incompatible(version: &Version) -> Version {
     let semver = version.semver();
     match (semver.major, semver.minor) {
         (0, 0) => Version::new(0, 0, semver.patch + 1),
@@ -202,10 +213,11 @@ mod tests {
         ];
         for (version, strategy, in_python, in_cargo, in_node) in table {
             let version: Version = version.parse().expect("a version");
-            assert_eq!(python(&version, strategy).as_deref(), Some(in_python));
+            let written = python(&version, strategy).expect("PEP 440 can say it");
+            assert_eq!(written.as_deref(), Some(in_python));
             assert_eq!(cargo(&version, strategy).as_deref(), Some(in_cargo));
             assert_eq!(node(&version, strategy).as_deref(), Some(in_node));
         }
-        assert_eq!(python(&Version::new(1, 0, 0), PinStrategy::None), None);
+        assert_eq!(python(&Version::new(1, 0, 0), PinStrategy::None), Ok(None));
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use model::{Diagnostic, Location, SourceTree};
 use toml_edit::{Document, Item, TableLike};
 
-use super::splice;
+use super::{splice, spot};
 
 /// A parsed TOML file that still knows its text.
 #[derive(Debug)]
@@ -25,10 +25,7 @@ impl Toml {
     /// # Errors
     /// It cannot be read or is not TOML.
     pub(super) fn read(tree: &dyn SourceTree, file: &str) -> Result<Self, Diagnostic> {
-        let text = tree.read(file).map_err(|reason| {
-            Diagnostic::error(format!("cannot read `{file}`: {reason}"), Location::file(file))
-        })?;
-        Self::parse(file, text)
+        Self::parse(file, spot::read(tree, file)?)
     }
 
     /// Parses a text.

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::{Command, StepError};
 use model::{
     Diagnostic, Ecosystem, Location, Package, Pins, Recipe, Selection, SourceDir, SourceTree, Tool, Version,
+    VersionError,
 };
 use toml_edit::Item;
 
 use super::folder;
-use super::requirement::normalised;
+use super::requirement::{normalised, pep440};
 use super::splice::Edits;
 use super::toml_text::Toml;
 use super::uv_members::{MANIFEST, members};
@@ -155,11 +156,8 @@ impl Ecosystem for Uv {
         for (file, text) in manifests {
             let new = if *file == package.manifest {
                 let toml = Toml::parse(file, text.clone()).map_err(|error| refused(&error))?;
-                pyproject::pin(
-                    &toml,
-                    pins,
-                    version_file.is_some_and(|file| manifests.contains_key(file)),
-                )
+                let elsewhere = version_file.is_some_and(|file| manifests.contains_key(file));
+                pyproject::pin(&toml, pins, elsewhere).map_err(|error| inexpressible(&error))?
             } else if Some(file) == version_file
                 && let Some(version) = &pins.version
             {
@@ -173,7 +171,7 @@ impl Ecosystem for Uv {
                 let new = if file.ends_with(".toml") {
                     version.to_string()
                 } else {
-                    version.to_pep440()
+                    pep440(version).map_err(|error| inexpressible(&error))?
                 };
                 let mut edits = Edits::default();
                 edits.replace(range, new);
@@ -214,9 +212,10 @@ impl Ecosystem for Uv {
         let mut command = environment::command(argv, &CONSTANT, &PLACES);
         if package.notes.contains_key("dynamic") && !package.notes.contains_key("version-file") {
             // What asks the version control system for a version is told one: there is no history in the scratch folder.
+            let told = pep440(version).unwrap_or_else(|_| version.to_string());
             command
                 .env
-                .insert("SETUPTOOLS_SCM_PRETEND_VERSION".to_owned(), version.to_pep440());
+                .insert("SETUPTOOLS_SCM_PRETEND_VERSION".to_owned(), told);
         }
         Recipe {
             sources,
@@ -233,8 +232,18 @@ impl Ecosystem for Uv {
         } else {
             format!("file://{}/simple", location.trim_end_matches('/'))
         };
-        let arguments = [index, package.id.name.clone(), version.to_pep440()];
+        let wanted = pep440(version).unwrap_or_else(|_| version.to_string());
+        let arguments = [index, package.id.name.clone(), wanted];
         environment::command(environment::script(TRY, arguments), &CONSTANT, &PLACES)
+    }
+}
+
+/// uv itself, run in a folder of the working tree.
+pub(super) fn in_place(folder: &str, argv: &[&str]) -> Command {
+    let argv = argv.iter().map(|&word| word.to_owned()).collect();
+    Command {
+        workdir: folder.to_owned(),
+        ..environment::command(argv, &CONSTANT, &PLACES)
     }
 }
 
@@ -304,6 +313,12 @@ fn note_surroundings(tree: &dyn SourceTree, package: &mut Package, settings: boo
             files.into_iter().collect::<Vec<_>>().join("\n"),
         );
     }
+}
+
+/// A version that Python has no words for.
+pub(super) fn inexpressible(error: &VersionError) -> StepError {
+    StepError::new(error.to_string())
+        .hint("choose a pre-release that PEP 440 can say too: alpha, beta, rc, dev and a number")
 }
 
 /// A manifest that could be read before and cannot be now.

@@ -2,6 +2,7 @@
 
 mod environment;
 mod files;
+mod in_place;
 mod process;
 mod text;
 
@@ -9,6 +10,7 @@ mod tool;
 mod trial;
 mod working_tree;
 
+pub use in_place::InPlace;
 pub use tool::ToolVersions;
 pub use trial::Trial;
 pub use working_tree::WorkingTree;

@@ -107,10 +107,10 @@ impl SourceTree for WorkingTree {
             return Err(cannot(&format!("it is larger than {} MiB", MAX_TEXT >> 20)));
         }
         String::from_utf8(bytes).map_err(|error| {
-            cannot(&format!(
-                "it is not UTF-8 (byte {})",
-                error.utf8_error().valid_up_to()
-            ))
+            let at = error.utf8_error().valid_up_to();
+            let before = error.as_bytes().get(..at).unwrap_or_default();
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            cannot(&format!("it is not UTF-8 (line {line}, byte {at})"))
         })
     }
 

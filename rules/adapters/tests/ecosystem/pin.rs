@@ -114,6 +114,79 @@ fn uv_writes_a_computed_version_where_it_is_computed_from() {
     );
 }
 
+#[test]
+fn uv_takes_the_version_out_of_what_is_computed_and_leaves_the_rest() {
+    let table = [
+        ("[\"version\"]", "[]"),
+        ("['readme', 'version']", "['readme']"),
+        ("[ \"version\" , \"readme\" ]", "[ \"readme\" ]"),
+        (
+            "[\r\n  \"version\", # by scm\r\n  \"readme\",\r\n]",
+            "[\r\n  # by scm\r\n  \"readme\",\r\n]",
+        ),
+        (
+            "[\n  \"readme\",\n  \"version\" # by scm\n]",
+            "[\n  \"readme\",\n   # by scm\n]",
+        ),
+    ];
+    for (before, after) in table {
+        let text = format!(
+            "[project]\nname = \"a\"\ndynamic = {before} # which\n[build-system]\nbuild-backend = \"x\""
+        );
+        let files = [("pyproject.toml", &*text)];
+        let package = &discover("uv", &files)[0];
+        let new = &pinned(package, &files, &pins("1.1.0", PinStrategy::Exact, &[]))["pyproject.toml"];
+        let newline = if before.contains('\r') { "\r\n" } else { "\n" };
+        let expected = text.replace("dynamic", &format!("version = \"1.1.0\"{newline}dynamic"));
+        assert_eq!(*new, expected.replace(before, after));
+        let command = ecosystem::standard()["uv"]
+            .recipe(package, &version("1.1.0"), &[package])
+            .command;
+        assert_eq!(
+            command.env["SETUPTOOLS_SCM_PRETEND_VERSION"], "1.1.0",
+            "for those who ask all the same"
+        );
+        let again = [("pyproject.toml", &**new)];
+        assert_eq!(discover("uv", &again)[0].version, version("1.1.0"));
+    }
+}
+
+#[test]
+fn placeholders_are_filled_in_while_building() {
+    let table = [
+        (
+            "uv",
+            "pyproject.toml",
+            "[project]\nname = \"a\"\nversion = \"0.0.0-dev\"\n",
+            "1.1.0rc1",
+        ),
+        (
+            "cargo",
+            "Cargo.toml",
+            "[package]\nname = \"a\"\nversion = \"0.0.0-dev\"\n",
+            "1.1.0-rc.1",
+        ),
+        (
+            "npm",
+            "package.json",
+            "{\"name\": \"a\", \"version\": \"0.0.0-dev\"}",
+            "1.1.0-rc.1",
+        ),
+        (
+            "pnpm",
+            "package.json",
+            "{\"name\": \"a\", \"version\": \"0.0.0-dev\"}",
+            "1.1.0-rc.1",
+        ),
+    ];
+    for (kind, file, text, written) in table {
+        let files = [(file, text)];
+        let package = &discover(kind, &files)[0];
+        let new = &pinned(package, &files, &pins("1.1.0-rc.1", PinStrategy::Exact, &[]))[file];
+        assert_eq!(*new, text.replace("0.0.0-dev", written), "{kind}");
+    }
+}
+
 const ROOT: &str = "# root\r\n[workspace]\r\nmembers = [\"app\", \"core\"]\r\n[workspace.package]\r\nversion = \"0.1.0\" # all\r\n[workspace.dependencies]\r\ncore = { path = 'core', version = '0.1' }\r\nserde = \"1\"";
 const APP: &str = "[package]\nname = \"app\"\nversion.workspace = true\n\n[dependencies]\ncore.workspace = true\nserde = \"1\"\nrenamed = { path = \"../other\", package = \"other\" } # path only\ndotted.path = \"../dotted\"\n[dependencies.long]\npath = \"../long\"\n[target.'cfg(unix)'.build-dependencies]\nother = { version = \"0.1\", path = \"../other\", features = [\"x\"] }\n[dev-dependencies]\nlong = { path = \"../long\" }\ncore2 = { package = \"core\", path = \"../core\", version = \"0\" }\n[dependencies.from-registry]\nversion = \"1\"\n";
 
@@ -237,5 +310,28 @@ proptest! {
         assert_eq!(new["Cargo.toml"], format!("{head}\"2.0.0\"{tail}=3.0.0{foot}"));
         let same = pinned(package, &files, &Pins::default());
         assert_eq!(same["Cargo.toml"], text);
+
+        let head = format!("# {comment}{end}[project]{end}name = 'a'{end}version{spaces}= ");
+        let tail = format!("{spaces}# {comment}{end}dependencies = [{end}  # {comment}{end}{spaces}\"B[x]{spaces}");
+        let foot = format!("{spaces}; python_version > '3'\",{spaces}# {comment}{end}]{close}");
+        let text = format!("{head}'1.0.0'{tail}>=1{foot}");
+        let files = [("pyproject.toml", &*text)];
+        let package = &discover("uv", &files)[0];
+        let new = pinned(package, &files, &pins("2.0.0", PinStrategy::Minimum, &[("b", "3.0.0")]));
+        assert_eq!(new["pyproject.toml"], format!("{head}'2.0.0'{tail}>=3.0.0{foot}"));
+        let same = pinned(package, &files, &Pins::default());
+        assert_eq!(same["pyproject.toml"], text);
+
+        let comment = comment.replace(['\\', '"'], "");
+        let head = format!("{{{end}{spaces}\"x\"{spaces}: \"{comment}\",{end}\t\"name\":\"a\",{spaces}\"version\"{spaces}:{spaces}");
+        let tail = format!(",{end}\"peerDependencies\":{{\"b\":{spaces}\"");
+        let foot = format!("\",{spaces}\"c\": \"{comment}\"}},{end}\"peerDependenciesMeta\": {{\"b\": {{}}}}{end}}}{close}");
+        let text = format!("{head}\"1.0.0\"{tail}npm:b@^1{foot}");
+        let files = [("package.json", &*text)];
+        let package = &discover("npm", &files)[0];
+        let new = pinned(package, &files, &pins("2.0.0", PinStrategy::Range, &[("b", "3.0.0")]));
+        assert_eq!(new["package.json"], format!("{head}\"2.0.0\"{tail}npm:b@>=3.0.0 <4.0.0{foot}"));
+        let same = pinned(package, &files, &Pins::default());
+        assert_eq!(same["package.json"], text);
     }
 }

@@ -1,50 +1,6 @@
-//! What a person may do to a repository by hand: versions that agree, and messages that say what changed.
+//! What a person may say in a commit's message: Conventional Commits, and what git itself writes.
 
-use std::collections::BTreeMap;
-
-use model::{Config, Diagnostic, Location, Package, TrainDecl, Versioning, Workspace};
-
-use crate::groups::Groups;
-use crate::placeholder::is_placeholder;
-
-/// The static versions that do not agree: packages of a fixed group (or of a train whose packages have one version)
-/// with another version than the first of them.
-#[must_use]
-pub fn disagreements(config: &Config, train: &TrainDecl, workspace: &Workspace) -> Vec<Diagnostic> {
-    let groups = Groups::of(config);
-    let mut first: BTreeMap<Option<&str>, &Package> = BTreeMap::new();
-    let mut wrong = Vec::new();
-    let is_part = |package: &&Package| {
-        let is_declared = groups
-            .declaration(&package.id)
-            .is_some_and(|declared| !declared.skip);
-        is_declared && !package.private && !is_placeholder(package)
-    };
-    for package in workspace.packages().filter(is_part) {
-        let name = groups.names(&package.id).first().copied();
-        let group = name.and_then(|name| groups.group(name));
-        if group
-            .and_then(|group| group.versioning)
-            .unwrap_or(train.versioning)
-            != Versioning::Fixed
-        {
-            continue;
-        }
-        let leader = *first.entry(name).or_insert(package);
-        if leader.version != package.version {
-            let message = format!(
-                "`{}` is at {}, and `{}` of the same group is at {}",
-                package.name(),
-                package.written_version,
-                leader.name(),
-                leader.written_version
-            );
-            let hint = "packages of a fixed group have one version: give them the same (`releasekit bump`)";
-            wrong.push(Diagnostic::error(message, Location::file(&*package.manifest)).hint(hint));
-        }
-    }
-    wrong
-}
+use model::Diagnostic;
 
 /// Whether a commit's message says what changed, as Conventional Commits 1.0.0 has it. What git itself writes, and
 /// what is going to be squashed, says so in its own way.

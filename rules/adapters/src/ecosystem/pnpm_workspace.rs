@@ -1,0 +1,134 @@
+//! `pnpm-workspace.yaml`: which folders are members, and the catalogs of versions they share.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use model::{Diagnostic, Location, SourceTree};
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use super::{folder, spot};
+
+pub(super) const FILE: &str = "pnpm-workspace.yaml";
+
+/// A parsed `pnpm-workspace.yaml` that still knows its text.
+pub(super) struct PnpmWorkspace {
+    /// Its path.
+    pub(super) file: String,
+    /// Its text.
+    pub(super) text: String,
+    content: Content,
+}
+
+type Catalog = BTreeMap<String, Spanned<String>>;
+
+#[derive(Default, Deserialize)]
+struct Content {
+    packages: Option<Vec<Spanned<String>>>,
+    catalog: Option<Catalog>,
+    catalogs: Option<BTreeMap<String, Catalog>>,
+}
+
+/// What a catalog says about one package.
+pub(super) struct CatalogEntry<'a> {
+    /// The place for people: `catalogs.old.core`.
+    pub(super) place: String,
+    /// The key.
+    pub(super) name: &'a str,
+    /// Where the requirement stands, without quotes.
+    pub(super) range: Range<usize>,
+}
+
+impl PnpmWorkspace {
+    /// Reads the file in the folder `root`; `None` if there is none.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not what pnpm expects.
+    pub(super) fn read(tree: &dyn SourceTree, root: &str) -> Result<Option<Self>, Diagnostic> {
+        let file = folder::file(root, FILE);
+        if !tree.files().contains(&file) {
+            return Ok(None);
+        }
+        let text = spot::read(tree, &file)?;
+        let is_empty = text
+            .trim_start_matches('\u{feff}')
+            .lines()
+            .all(|line| line.trim().is_empty() || line.trim().starts_with('#'));
+        let content = if is_empty {
+            Content::default()
+        } else {
+            serde_saphyr::from_str(&text).map_err(|error| {
+                let at = error
+                    .location()
+                    .map_or_else(|| Location::file(&*file), |at| place(&file, at));
+                let message = error.to_string();
+                let message = message.lines().next().unwrap_or("");
+                Diagnostic::error(format!("this is not a workspace of pnpm: {message}"), at).hint(
+                    "`packages` is a list of folders or globs, `catalog` and each of `catalogs` maps names to versions",
+                )
+            })?
+        };
+        Ok(Some(Self { file, text, content }))
+    }
+
+    /// The patterns of members, each with its place.
+    pub(super) fn patterns(&self) -> Vec<(String, Location)> {
+        let packages = self.content.packages.iter().flatten();
+        packages
+            .map(|text| (text.value.clone(), place(&self.file, text.referenced)))
+            .collect()
+    }
+
+    /// The entries of all catalogs whose place in the text is known for sure.
+    pub(super) fn catalog_entries(&self) -> Vec<CatalogEntry<'_>> {
+        let named = self.content.catalogs.iter().flatten();
+        let named = named.map(|(name, catalog)| (format!("catalogs.{name}"), catalog));
+        let plain = self
+            .content
+            .catalog
+            .iter()
+            .map(|catalog| ("catalog".to_owned(), catalog));
+        plain
+            .chain(named)
+            .flat_map(|(place, catalog)| {
+                catalog.iter().filter_map(move |(name, requirement)| {
+                    Some(CatalogEntry {
+                        place: format!("{place}.{name}"),
+                        name,
+                        range: self.range(requirement)?,
+                    })
+                })
+            })
+            .collect()
+    }
+
+    /// Where a scalar stands, without quotes; `None` if its text is not written there as it reads (an alias, a folded
+    /// or an escaped text).
+    fn range(&self, scalar: &Spanned<String>) -> Option<Range<usize>> {
+        let at = scalar.referenced;
+        let before = usize::try_from(at.line()).ok()?.checked_sub(1)?;
+        let line = self
+            .text
+            .split_inclusive('\n')
+            .take(before)
+            .map(str::len)
+            .sum::<usize>();
+        let column = usize::try_from(at.column()).ok()?.checked_sub(1)?;
+        let rest = self.text.get(line..)?;
+        // A byte-order mark is no column.
+        let mark = rest.len() - rest.trim_start_matches('\u{feff}').len();
+        let (offset, _) = rest[mark..].char_indices().nth(column)?;
+        let start = line + mark + offset;
+        let quote = usize::from(self.text[start..].starts_with(['"', '\'']));
+        let range = start + quote..start + quote + scalar.value.len();
+        (self.text.get(range.clone())? == scalar.value).then_some(range)
+    }
+}
+
+fn place(file: &str, at: serde_saphyr::Location) -> Location {
+    Location {
+        line: u32::try_from(at.line()).unwrap_or(0),
+        column: u32::try_from(at.column()).unwrap_or(0),
+        ..Location::file(file)
+    }
+}

@@ -1,0 +1,169 @@
+//! Where versions stand in the files of uv's workspaces: `pyproject.toml`, files a version is computed from, `uv.lock`.
+
+use std::collections::BTreeMap;
+
+use model::{
+    Diagnostic, Ecosystem as _, Mention, MentionKind, Package, PackageId, Refresh, SourceTree, Version,
+    VersionFiles,
+};
+use toml_edit::Item;
+
+use super::requirement::{Requirement, normalised};
+use super::splice::between_quotes;
+use super::spot::{self, Page, Spot};
+use super::toml_text::{Toml, look};
+use super::uv::{self, Uv};
+use super::{folder, pyproject};
+
+const LOCK: &str = "uv.lock";
+
+impl VersionFiles for Uv {
+    fn mentions(
+        &self,
+        tree: &dyn SourceTree,
+        packages: &[&Package],
+    ) -> Result<Vec<Mention>, Vec<Diagnostic>> {
+        let mut pages = manifests(tree, packages)?;
+        let locks = spot::workspaces(packages)
+            .into_iter()
+            .map(|workspace| folder::file(workspace, LOCK))
+            .filter(|lock| tree.files().contains(lock));
+        pages.extend(spot::all(locks.map(|lock| lock_page(tree, &lock, packages)))?);
+        Ok(spot::mentions(self.name(), packages, &pages))
+    }
+
+    fn rewritten(
+        &self,
+        tree: &dyn SourceTree,
+        packages: &[&Package],
+        versions: &BTreeMap<PackageId, Version>,
+    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
+        spot::rewritten(self.name(), &manifests(tree, packages)?, versions)
+    }
+
+    fn refresh(&self, tree: &dyn SourceTree, workspace: &str) -> Option<Refresh> {
+        let lock = folder::file(workspace, LOCK);
+        let argv = ["uv", "lock", "--quiet"];
+        tree.files().contains(&lock).then(|| Refresh {
+            lock,
+            command: uv::in_place(workspace, &[&argv[..], &["--offline"]].concat()),
+            online: uv::in_place(workspace, &argv),
+            hint: self.tool().hint,
+        })
+    }
+
+    fn manifests(
+        &self,
+        tree: &dyn SourceTree,
+        package: &Package,
+    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
+        spot::manifests(tree, self, package)
+    }
+}
+
+/// The manifests of the packages, and the files their versions are computed from.
+fn manifests(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, Vec<Diagnostic>> {
+    let known: BTreeMap<String, &PackageId> = packages
+        .iter()
+        .map(|package| (normalised(&package.id.name), &package.id))
+        .collect();
+    let mut pages = spot::all(packages.iter().map(|package| manifest(tree, package, &known)))?;
+    let computed = packages
+        .iter()
+        .filter_map(|package| Some((package, package.notes.get("version-file")?)));
+    pages.extend(spot::all(
+        computed.map(|(package, file)| version_file(tree, package, file)),
+    )?);
+    Ok(pages)
+}
+
+fn manifest(
+    tree: &dyn SourceTree,
+    package: &Package,
+    known: &BTreeMap<String, &PackageId>,
+) -> Result<Page, Diagnostic> {
+    let toml = Toml::read(tree, &package.manifest)?;
+    let mut spots = Vec::new();
+    if let Some(item) = toml.get(&["project", "version"]).filter(|item| item.is_str())
+        && let Some(range) = toml.range_of(item)
+    {
+        spots.push(Spot {
+            range: between_quotes(&toml.text, &range),
+            place: "project.version".to_owned(),
+            kind: MentionKind::Manifest,
+            package: package.id.clone(),
+        });
+    }
+    for need in pyproject::requirements(&toml) {
+        let inner = between_quotes(&toml.text, &need.written.range);
+        let Some(parsed) = Requirement::parse(&toml.text[inner.clone()]) else {
+            continue;
+        };
+        let Some(&on) = known.get(&normalised(parsed.name)) else {
+            continue;
+        };
+        if *on != package.id && !parsed.versions.is_empty() && !parsed.versions.starts_with('@') {
+            spots.push(Spot {
+                range: inner.start + parsed.range.start..inner.start + parsed.range.end,
+                place: need.place,
+                kind: MentionKind::Requirement,
+                package: on.clone(),
+            });
+        }
+    }
+    Ok(Page {
+        file: toml.file,
+        text: toml.text,
+        spots,
+    })
+}
+
+fn version_file(tree: &dyn SourceTree, package: &Package, file: &str) -> Result<Page, Diagnostic> {
+    let mut page = Page::read(tree, file)?;
+    let spots = pyproject::version_in(file, &page.text).map(|range| Spot {
+        range,
+        place: if file.ends_with(".toml") {
+            "package.version"
+        } else {
+            "version"
+        }
+        .to_owned(),
+        kind: MentionKind::Manifest,
+        package: package.id.clone(),
+    });
+    page.spots = spots.into_iter().collect();
+    Ok(page)
+}
+
+/// The entries of a lock file that are about packages of the repository: those that come from a folder. One whose
+/// version is computed while building has none there.
+fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
+    let toml = Toml::read(tree, lock)?;
+    let by_path: BTreeMap<&str, &Package> = packages
+        .iter()
+        .map(|package| (&*package.path, *package))
+        .collect();
+    let entries = toml.get(&["package"]).and_then(Item::as_array_of_tables);
+    let entries = entries.into_iter().flatten();
+    let spots = entries
+        .filter_map(|entry| {
+            let source = entry.get("source")?;
+            let path = ["editable", "virtual", "directory"]
+                .iter()
+                .find_map(|kind| look(source, &[kind])?.as_str())?;
+            let package = by_path.get(&*folder::join(folder::parent(lock), path)?)?;
+            let version = entry.get("version").filter(|version| version.is_str())?;
+            Some(Spot {
+                range: between_quotes(&toml.text, &toml.range_of(version)?),
+                place: format!("package.{}.version", entry.get("name")?.as_str()?),
+                kind: MentionKind::Lock,
+                package: package.id.clone(),
+            })
+        })
+        .collect();
+    Ok(Page {
+        file: toml.file,
+        text: toml.text,
+        spots,
+    })
+}

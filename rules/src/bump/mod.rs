@@ -1,0 +1,362 @@
+//! New versions because a person says so: written everywhere they stand, or nowhere.
+
+mod choose;
+mod level;
+mod overlay;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::placeholder::is_placeholder;
+use model::{
+    Adapters, Config, Diagnostic, Location, Mention, MentionKind, Package, PackageId, Refresh, SourceTree,
+    Version, Workspace,
+};
+
+use crate::check::{Occurrence, declared_bump_files, mentions, occurrences, of_ecosystem, says, written};
+use overlay::Overlay;
+
+pub use choose::Choice;
+pub use level::{Level, Wish};
+
+/// The word of pre-releases where nobody says another one.
+const WORD: &str = "rc";
+
+/// What a bump is made from.
+#[derive(Clone, Copy)]
+pub struct BumpInput<'a> {
+    /// Who knows where versions stand.
+    pub adapters: &'a Adapters,
+    /// The files.
+    pub tree: &'a dyn SourceTree,
+    /// What RELEASE.star said, if there is one.
+    pub config: Option<&'a Config>,
+    /// The packages.
+    pub workspace: &'a Workspace,
+    /// Which packages.
+    pub choice: &'a Choice,
+    /// To which version.
+    pub wish: &'a Wish,
+    /// The word of pre-releases, if one was asked for.
+    pub pre: Option<&'a str>,
+}
+
+/// One package's new version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bumped {
+    /// Which package.
+    pub package: PackageId,
+    /// The version it has.
+    pub from: Version,
+    /// The version it gets.
+    pub to: Version,
+}
+
+/// A file's text as it is and as it will be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewritten {
+    /// As it is.
+    pub old: String,
+    /// As it will be.
+    pub new: String,
+}
+
+/// What a bump does; nothing was written yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BumpPlan {
+    /// The packages that get another version, sorted.
+    pub versions: Vec<Bumped>,
+    /// The files that change, by path.
+    pub files: BTreeMap<String, Rewritten>,
+    /// The lock files that have to follow, sorted by path.
+    pub refreshes: Vec<Refresh>,
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BumpError {
+    /// The choice makes no sense.
+    Choice(Vec<Diagnostic>),
+    /// It cannot be done in this repository.
+    Refused(Vec<Diagnostic>),
+}
+
+impl From<Vec<Diagnostic>> for BumpError {
+    fn from(diagnostics: Vec<Diagnostic>) -> Self {
+        Self::Refused(diagnostics)
+    }
+}
+
+/// Plans new versions: of the packages themselves, in the requirements of those who need them and would be left
+/// behind, and in bump files. The new texts are read again and must say just what was wanted.
+///
+/// # Errors
+/// Nothing or nobody of that name was chosen; a version would not grow; a place for a version cannot be read or
+/// written.
+pub fn bump(input: &BumpInput<'_>) -> Result<BumpPlan, BumpError> {
+    let present = mentions(input.adapters, input.tree, input.workspace)?;
+    let units = choose::units(input, &present)?;
+    if units.is_empty() {
+        return Err(BumpError::Refused(vec![
+            Diagnostic::error(
+                "what was chosen has placeholder versions only, and nothing was written",
+                None,
+            )
+            .hint("a placeholder is filled in while building; write a real version into the manifest first"),
+        ]));
+    }
+    let wanted = wanted(input, &units)?;
+    let mut overlay = Overlay::new(input.tree);
+    let mut wrong = Vec::new();
+    for (ecosystem, files) in &input.adapters.version_files {
+        let packages = of_ecosystem(input.workspace, ecosystem);
+        match files.rewritten(&overlay, &packages, &wanted) {
+            Ok(texts) => overlay.extend(texts),
+            Err(diagnostics) => wrong.extend(diagnostics),
+        }
+    }
+    for (package, file) in declared_bump_files(input.config, input.workspace) {
+        if let Some(version) = wanted.get(&package.id) {
+            match bump_file(&overlay, package, file, version) {
+                Ok(text) => overlay.extend(BTreeMap::from([(file.path.clone(), text)])),
+                Err(diagnostic) => wrong.push(diagnostic),
+            }
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(BumpError::Refused(wrong));
+    }
+    read_again(input, &overlay, &wanted)?;
+    let files = changed(input.tree, overlay)?;
+    Ok(BumpPlan {
+        refreshes: refreshes(input, &present, &wanted, &files),
+        versions: versions(input.workspace, wanted),
+        files,
+    })
+}
+
+/// The new version of every chosen package. All of a unit get what its highest version grows to.
+fn wanted(
+    input: &BumpInput<'_>,
+    units: &[BTreeSet<PackageId>],
+) -> Result<BTreeMap<PackageId, Version>, BumpError> {
+    let train = input.config.and_then(|config| config.trains.first());
+    let otherwise = train
+        .and_then(|train| train.prerelease_token.as_deref())
+        .unwrap_or(WORD);
+    let (mut wanted, mut wrong) = (BTreeMap::new(), Vec::new());
+    for unit in units {
+        let members: Vec<&Package> = unit.iter().filter_map(|id| input.workspace.get(id)).collect();
+        let Some(highest) = members.iter().max_by_key(|member| &member.version) else {
+            continue;
+        };
+        let next = match input.wish {
+            Wish::Version(version) => Ok(version.clone()),
+            Wish::Level(level) => level::above(&highest.version, *level, input.pre, otherwise),
+        };
+        let next = match next {
+            Ok(next) => next,
+            Err(reason) => {
+                wrong.push(
+                    Diagnostic::error(reason.to_string(), None)
+                        .hint("`--pre` takes one word of letters and digits, such as `rc`"),
+                );
+                continue;
+            }
+        };
+        let grows = members.iter().any(|member| member.version < next);
+        if highest.version > next || !grows {
+            let hint = if highest.version == next {
+                "`releasekit check` says whether it is the same everywhere"
+            } else {
+                "a version never goes down: choose a higher one, or edit the manifest by hand"
+            };
+            let name = input.workspace.display_name(&highest.id);
+            wrong.push(
+                Diagnostic::error(
+                    format!("`{name}` cannot get {next}: it has {} already", highest.version),
+                    Location::file(&*highest.manifest),
+                )
+                .hint(hint),
+            );
+            continue;
+        }
+        wanted.extend(unit.iter().map(|id| (id.clone(), next.clone())));
+    }
+    if wrong.is_empty() {
+        Ok(wanted)
+    } else {
+        Err(BumpError::Refused(wrong))
+    }
+}
+
+/// The new text of a bump file.
+fn bump_file(
+    tree: &dyn SourceTree,
+    package: &Package,
+    file: &model::BumpFile,
+    version: &Version,
+) -> Result<String, Diagnostic> {
+    let at = Location::file(&*file.path);
+    let mut text = tree.read(&file.path).map_err(|reason| {
+        Diagnostic::error(
+            format!("a bump file of `{}`: {reason}", package.name()),
+            at.clone(),
+        )
+        .hint("correct `bump_files` in RELEASE.star, or bring the file back")
+    })?;
+    let places: Vec<Occurrence> = occurrences(file.pattern.as_deref(), &text, package);
+    if places.is_empty() {
+        let message = format!("a bump file of `{}` does not hold its version", package.name());
+        return Err(Diagnostic::error(message, at).hint(
+            "`releasekit check` says what was looked for; correct the file, or `bump_files` in RELEASE.star",
+        ));
+    }
+    for place in places.into_iter().rev() {
+        let new = in_notation(&text[place.range.clone()], package, version);
+        text.replace_range(place.range, &new);
+    }
+    Ok(text)
+}
+
+/// The version in the notation that `old` is in; where that does not show, in the package's own.
+fn in_notation(old: &str, package: &Package, version: &Version) -> String {
+    let is_semver = old.parse::<Version>().ok();
+    match is_semver {
+        Some(old) if old.is_prerelease() => version.to_string(),
+        Some(_) => written(package, version),
+        None if Version::from_pep440(old).is_ok_and(|old| old.is_prerelease()) => {
+            crate::step::written("uv", version)
+        }
+        None => written(package, version),
+    }
+}
+
+/// Finds the packages in the new texts: each must have the version that was wanted, and those who need it must be
+/// content.
+fn read_again(
+    input: &BumpInput<'_>,
+    overlay: &Overlay<'_>,
+    wanted: &BTreeMap<PackageId, Version>,
+) -> Result<(), BumpError> {
+    let workspace = crate::discover(input.adapters, overlay, input.config)?;
+    let found = mentions(input.adapters, overlay, &workspace)?;
+    let mut wrong = Vec::new();
+    for (id, version) in wanted {
+        let has = workspace.get(id).map(|package| &package.version);
+        if has != Some(version) {
+            let message = format!(
+                "`{id}` cannot be given {version}: its version is written in a way that is not edited"
+            );
+            let at = input
+                .workspace
+                .get(id)
+                .map(|package| Location::file(&*package.manifest));
+            wrong.push(
+                Diagnostic::error(message, at).hint("write the version as a plain text in the manifest"),
+            );
+        }
+    }
+    for mention in found {
+        let Some(package) = workspace
+            .get(&mention.package)
+            .filter(|package| wanted.contains_key(&package.id))
+        else {
+            continue;
+        };
+        let is_wrong = match mention.kind {
+            MentionKind::Requirement => !mention.fits,
+            MentionKind::Manifest => !says(&mention.text, package),
+            MentionKind::Lock => false,
+        };
+        if is_wrong {
+            wrong.push(left_behind(&mention, package));
+        }
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(BumpError::Refused(wrong))
+    }
+}
+
+fn left_behind(mention: &Mention, package: &Package) -> Diagnostic {
+    let at = Location {
+        line: mention.line,
+        ..Location::file(&*mention.file)
+    };
+    let message = format!(
+        "`{}` in {} cannot be made to agree with `{}` {}",
+        mention.text,
+        mention.place,
+        package.name(),
+        package.version
+    );
+    Diagnostic::error(message, at).hint("change it by hand first; nothing was written")
+}
+
+/// The files whose text is another one now, with both texts.
+fn changed(tree: &dyn SourceTree, overlay: Overlay<'_>) -> Result<BTreeMap<String, Rewritten>, BumpError> {
+    let mut files = BTreeMap::new();
+    for (path, new) in overlay.into_texts() {
+        let old = tree
+            .read(&path)
+            .map_err(|reason| vec![Diagnostic::error(reason, Location::file(&*path))])?;
+        if old != new {
+            files.insert(path, Rewritten { old, new });
+        }
+    }
+    Ok(files)
+}
+
+/// The lock files of every workspace in which a manifest changes, and of those that repeat a version that does.
+fn refreshes(
+    input: &BumpInput<'_>,
+    present: &[Mention],
+    wanted: &BTreeMap<PackageId, Version>,
+    files: &BTreeMap<String, Rewritten>,
+) -> Vec<Refresh> {
+    let repeating: BTreeSet<&str> = present
+        .iter()
+        .filter(|mention| mention.kind == MentionKind::Lock && wanted.contains_key(&mention.package))
+        .map(|mention| &*mention.file)
+        .collect();
+    let requiring: BTreeSet<&str> = present.iter().map(|mention| &*mention.file).collect();
+    let mut found: BTreeMap<String, Refresh> = BTreeMap::new();
+    for (ecosystem, versions) in &input.adapters.version_files {
+        let packages = of_ecosystem(input.workspace, ecosystem);
+        let folders: BTreeSet<&str> = packages.iter().map(|package| &*package.workspace).collect();
+        for folder in folders {
+            let Some(refresh) = versions.refresh(input.tree, folder) else {
+                continue;
+            };
+            let changes = |package: &&&Package| {
+                package.workspace == folder
+                    && (files.contains_key(&package.manifest) || wanted.contains_key(&package.id))
+            };
+            // A catalog, or the root of a workspace that is no package itself.
+            let shared = files.keys().any(|file| {
+                requiring.contains(&**file)
+                    && file.rsplit_once('/').map_or("", |(parent, _)| parent) == folder
+            });
+            if packages.iter().any(|package| changes(&package))
+                || shared
+                || repeating.contains(&*refresh.lock)
+            {
+                found.insert(refresh.lock.clone(), refresh);
+            }
+        }
+    }
+    found.into_values().collect()
+}
+
+fn versions(workspace: &Workspace, wanted: BTreeMap<PackageId, Version>) -> Vec<Bumped> {
+    let bumped = wanted.into_iter().filter_map(|(id, to)| {
+        let package = workspace.get(&id).filter(|package| !is_placeholder(package))?;
+        Some(Bumped {
+            from: package.version.clone(),
+            package: id,
+            to,
+        })
+    });
+    bumped.filter(|bumped| bumped.from != bumped.to).collect()
+}
