@@ -20,12 +20,16 @@ mod names;
 mod version;
 pub use version::{Answer, Needed, PlannedVersion, VersionInput, oldest_needed, plan_versions};
 mod changelog;
-pub use changelog::{Entry, Section, date, render};
+pub use changelog::{
+    Entry, Insertion, Links, News, Part, Reported, Section, Template, date, insert, insert_release, news,
+    notes, release_section, released, render,
+};
+
 mod step;
 pub use step::{
     ARTIFACTS, Artifacts, BUILD, CHANGELOG, CHANGELOG_FILE, CHECKSUMS, CHECKSUMS_FILE, CUSTOM, ChangelogStep,
-    ChecksumsStep, News, PIN, POLL, PUBLISH, PinStep, Pinning, PollStep, PublishStep, SMOKE_TEST, SmokeTest,
-    TAG, TagStep, Tagging, VERIFY, VerifyStep, handlers, written,
+    ChecksumsStep, PIN, POLL, PUBLISH, PinStep, Pinning, PollStep, PublishStep, SMOKE_TEST, SmokeTest, TAG,
+    TagStep, Tagging, VERIFY, VerifyStep, handlers, written,
 };
 mod lower;
 pub use lower::{Lowered, Release, Stage, lower};

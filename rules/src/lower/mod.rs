@@ -17,9 +17,11 @@ use std::sync::Arc;
 
 use engine::{Action, ActionId};
 use model::{
-    Adapters, Commit, CommitId, Config, Diagnostic, PackageId, Registry, SourceTree, TrainDecl, Workspace,
+    Adapters, Commit, CommitId, Config, Diagnostic, PackageId, Registry, SourceTree, TrainDecl, VersionPlan,
+    Workspace,
 };
 
+use crate::changelog::Links;
 use crate::discover::package_cycles;
 use crate::version::PlannedVersion;
 use chain::Chains;
@@ -46,6 +48,10 @@ pub struct Release<'a> {
     pub versions: &'a [PlannedVersion],
     /// The commits that the versions name, and the newest one.
     pub commits: &'a [Commit],
+    /// The version plans that the versions name.
+    pub plans: &'a [VersionPlan],
+    /// Where the forge shows commits, if that is known.
+    pub links: Option<&'a Links>,
     /// Everyone present.
     pub adapters: &'a Adapters,
     /// Where each package goes; only asked for publishing.

@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 
 pub use artifacts::{ARTIFACTS, Artifacts, written};
 pub use build::BUILD;
-pub use changelog::{CHANGELOG, CHANGELOG_FILE, ChangelogStep, News};
+pub use changelog::{CHANGELOG, CHANGELOG_FILE, ChangelogStep};
 pub use checksums::{CHECKSUMS, CHECKSUMS_FILE, ChecksumsStep};
 pub use custom::CUSTOM;
 pub use pin::{PIN, PinStep, Pinning};
