@@ -115,6 +115,8 @@ enum Command {
     Status(command::status::Flags),
     /// Show the next version of every package
     Version(command::version::Flags),
+    /// Show what is new in every package, and write it into changelogs
+    Changelog(command::changelog::Flags),
     /// Show what RELEASE.star says once evaluated
     Config(command::config::Flags),
     /// Draw the graph of packages or of actions
@@ -165,6 +167,7 @@ fn run(app: &App, terminal: &Terminal) -> Result<Kind, Failure> {
         Command::Publish(flags) => command::publish::run(flags, &world),
         Command::Status(flags) => command::status::run(flags, &world),
         Command::Version(flags) => command::version::run(flags, &world),
+        Command::Changelog(flags) => command::changelog::run(flags, &world),
         Command::Config(flags) => command::config::run(flags, &world),
         Command::Graph(flags) => command::graph::run(flags, &world),
         Command::Query(flags) => command::query::run(flags, &world),

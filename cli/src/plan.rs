@@ -8,6 +8,7 @@ use engine::{ActionId, Graph, Handlers};
 use model::{PackageId, Registry, TrainDecl};
 use rules::{PlannedVersion, Release, Stage};
 
+use crate::command::{changelog, version_plan};
 use crate::exit::{Failure, Kind};
 use crate::project::{History, Project};
 use crate::world::{World, workspace_error};
@@ -56,12 +57,16 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
     let versions = chosen(&history.versions, &members, wish.stage);
     let released: BTreeSet<&PackageId> = versions.iter().map(|version| &version.package).collect();
     let registries = registries(world, project, train, &released, wish)?;
+    let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
+    let links = changelog::links(project);
     let lowered = rules::lower(&Release {
         config: project.config(),
         train,
         workspace: &project.workspace,
         versions: &versions,
         commits: &history.log,
+        plans: &plans,
+        links: links.as_ref(),
         adapters: &project.adapters,
         registries: &registries,
         tree: &*project.tree.files,

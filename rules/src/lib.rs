@@ -25,6 +25,7 @@ pub use changelog::{
     notes, release_section, released, render,
 };
 
+pub mod plans;
 mod step;
 pub use step::{
     ARTIFACTS, Artifacts, BUILD, CHANGELOG, CHANGELOG_FILE, CHECKSUMS, CHECKSUMS_FILE, CUSTOM, ChangelogStep,

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod cache;
+pub(crate) mod changelog;
 pub(crate) mod config;
 pub(crate) mod discover;
 pub(crate) mod doctor;
@@ -15,3 +16,4 @@ pub(crate) mod publish;
 pub(crate) mod query;
 pub(crate) mod status;
 pub(crate) mod version;
+pub(crate) mod version_plan;

@@ -1,20 +1,25 @@
 //! `version`: the next version of every package.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::app::Format;
+use crate::command::version_plan;
 use crate::exit::{Failure, Kind};
 use crate::project::Project;
 use crate::terminal::table;
 use crate::world::World;
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
 Examples:
   releasekit version
-  releasekit version --format json")]
+  releasekit version --format json
+  releasekit version plan add --package core --bump minor -m \"Banners can be wide\"")]
 pub(crate) struct Flags {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// The train whose tag format and versioning count
     #[arg(long, value_name = "NAME")]
     train: Option<String>,
@@ -23,7 +28,16 @@ pub(crate) struct Flags {
     format: Format,
 }
 
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write, list and check version plans: files that say how much packages grow, and why
+    Plan(version_plan::Flags),
+}
+
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
+    if let Some(Command::Plan(flags)) = &flags.command {
+        return version_plan::run(flags, world);
+    }
     let project = Project::load(world)?;
     let train = match &project.config {
         Some(_) => Some(project.train(flags.train.as_deref())?),
