@@ -123,6 +123,8 @@ enum Command {
     Bump(command::bump::Flags),
     /// Check that everything that states a version states the same one
     Check(command::check::Flags),
+    /// Show what is new in every package, and write it into changelogs
+    Changelog(command::changelog::Flags),
     /// Show what RELEASE.star says once evaluated
     Config(command::config::Flags),
     /// Draw the graph of packages or of actions
@@ -177,6 +179,7 @@ fn run(app: &App, terminal: &Terminal) -> Result<Kind, Failure> {
         Command::Hooks(flags) => command::hooks::run(flags, &world),
         Command::Bump(flags) => command::bump::run(flags, &world),
         Command::Check(flags) => command::check::run(flags, &world),
+        Command::Changelog(flags) => command::changelog::run(flags, &world),
         Command::Config(flags) => command::config::run(flags, &world),
         Command::Graph(flags) => command::graph::run(flags, &world),
         Command::Query(flags) => command::query::run(flags, &world),

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use engine::nearest;
-use model::{Commit, CommitId, Diagnostic, Head, PackageId, Tag, TrainDecl, Version};
+use model::{Commit, CommitId, Diagnostic, Head, PackageId, Tag, TrainDecl, Version, VersionPlan};
 use rules::{Answer, ChannelWish, PlannedVersion, VersionInput};
 
+use crate::command::version_plan;
 use crate::exit::{Failure, Kind};
 use crate::project::{Project, confined};
 use crate::world::{World, workspace_error};
@@ -51,6 +52,8 @@ pub(crate) struct History {
     pub(crate) tags: Vec<Tag>,
     /// The commits that versions were found from, newest first.
     pub(crate) log: Vec<Commit>,
+    /// The version plans of the working tree, sorted by file.
+    pub(crate) plans: Vec<VersionPlan>,
     pub(crate) versions: Vec<PlannedVersion>,
 }
 
@@ -68,6 +71,7 @@ impl History {
             word: flags.prerelease.clone(),
         };
         let channel = rules::channel(project.config.as_ref(), train, head.branch.as_deref(), &wish);
+        let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
         let set = set(project, &flags.set)?;
         let mut input = VersionInput {
             config: project.config.as_ref(),
@@ -77,7 +81,7 @@ impl History {
             head: head.commit.as_ref(),
             train,
             channel: &channel,
-            plans: &[],
+            plans: &plans,
             set: &set,
             answers: &BTreeMap::new(),
             now: world.now,
@@ -98,6 +102,7 @@ impl History {
             head,
             tags,
             log,
+            plans,
             versions,
         })
     }

@@ -9,6 +9,7 @@ use model::{PackageId, Registry};
 use rules::{PlannedVersion, Release, Stage};
 
 use crate::closing::{closing, with_remote};
+use crate::command::changelog;
 use crate::exit::{Failure, Kind};
 use crate::history::{History, VersionFlags};
 use crate::project::Project;
@@ -71,12 +72,15 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
     let run = release_id(&versions, &registries);
     let closing = closing(project, train, &history, &versions, wish, run)?;
     let run = closing.run.clone();
+    let links = changelog::links(world, project, train)?;
     let lowered = rules::lower(&Release {
         config: project.config(),
         train,
         workspace: &project.workspace,
         versions: &versions,
         commits: &history.log,
+        plans: &history.plans,
+        links: links.as_ref(),
         adapters: &adapters,
         registries: &registries,
         tree: &*project.tree.files,

@@ -26,8 +26,12 @@ pub use check::{CheckInput, Finding, FindingKind, check, mentions};
 mod bump;
 pub use bump::{BumpError, BumpInput, BumpPlan, Bumped, Choice, Level, Rewritten, Wish, bump};
 mod changelog;
-pub use changelog::{Entry, Section, date, render};
+pub use changelog::{
+    Entry, Insertion, Links, News, Part, Reported, Section, Template, date, insert, insert_release, news,
+    notes, release_section, released, render,
+};
 mod placeholder;
+pub mod plans;
 pub use placeholder::is_placeholder;
 mod commit_message;
 pub use commit_message::check_message;
@@ -37,8 +41,8 @@ mod step;
 pub use step::{
     ARTIFACTS, Artifacts, BUILD, BumpedFile, CHANGELOG, CHANGELOG_FILE, CHANGES, CHECKSUMS, CHECKSUMS_FILE,
     COMMIT_BACK, CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, NewVersion,
-    News, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep, PublishStep, PushStep, Pushing, Return,
-    Returning, SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY, VerifyStep, handlers, written,
+    PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep, PublishStep, PushStep, Pushing, Return, Returning,
+    SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY, VerifyStep, handlers, written,
 };
 mod lower;
 pub use lower::{BroughtBack, Closing, Lowered, Release, Stage, lower};

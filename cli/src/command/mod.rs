@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod bump;
 pub(crate) mod cache;
+pub(crate) mod changelog;
 pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod discover;
@@ -19,3 +20,4 @@ pub(crate) mod query;
 pub(crate) mod status;
 pub(crate) mod tag;
 pub(crate) mod version;
+pub(crate) mod version_plan;

@@ -1,9 +1,10 @@
 //! `version`: the next version of every package.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::app::Format;
+use crate::command::version_plan;
 use crate::exit::{Failure, Kind};
 use crate::history::{History, VersionFlags};
 use crate::project::Project;
@@ -11,13 +12,17 @@ use crate::terminal::table;
 use crate::world::World;
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
 Examples:
   releasekit version                       what the next release would be, and why
   releasekit version --channel rc          the next release candidates
   releasekit version --set core=2.0.0      what follows if a person decides
+  releasekit version plan add --package core --bump minor -m \"Banners can be wide\"
   releasekit version --format json")]
 pub(crate) struct Flags {
+    #[command(subcommand)]
+    command: Option<Command>,
     #[command(flatten)]
     versions: VersionFlags,
     /// How to write the result
@@ -25,7 +30,16 @@ pub(crate) struct Flags {
     format: Format,
 }
 
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write, list and check version plans: files that say how much packages grow, and why
+    Plan(version_plan::Flags),
+}
+
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
+    if let Some(Command::Plan(flags)) = &flags.command {
+        return version_plan::run(flags, world);
+    }
     let project = Project::load(world)?;
     let train = project.train_or_default(flags.versions.train.as_deref())?;
     let history = History::of(world, &project, &train, &flags.versions)?;

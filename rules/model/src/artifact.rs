@@ -18,6 +18,8 @@ pub struct Artifact {
     pub filename: String,
     /// Its bytes.
     pub digest: Digest,
+    /// The channel it goes to: in npm registries, its dist-tag. Empty if nobody said.
+    pub channel: String,
 }
 
 /// What one package's build made.

@@ -31,6 +31,7 @@ pub(super) fn lower(
     let artifacts = Artifacts {
         registry: registry.identity(),
         version: step::written(&id.ecosystem, &planned.next),
+        channel: planned.channel.clone(),
         package: id,
     };
     let policy = policy(maker);

@@ -23,6 +23,7 @@ use model::{
     VersionPlan, Workspace,
 };
 
+use crate::changelog::Links;
 use crate::discover::package_cycles;
 use crate::version::PlannedVersion;
 use chain::Chains;
@@ -49,6 +50,10 @@ pub struct Release<'a> {
     pub versions: &'a [PlannedVersion],
     /// The commits that the versions name, and the newest one.
     pub commits: &'a [Commit],
+    /// The version plans that the versions name.
+    pub plans: &'a [VersionPlan],
+    /// Where the forge shows commits, if that is known.
+    pub links: Option<&'a Links>,
     /// Everyone present.
     pub adapters: &'a Adapters,
     /// Where each package goes; only asked for publishing.
@@ -74,8 +79,6 @@ pub struct Closing {
     pub run: String,
     /// The branch that is checked out.
     pub branch: Option<String>,
-    /// The version plans of the working tree.
-    pub plans: Vec<VersionPlan>,
     /// Whether it is released into folders, so that nothing is pushed.
     pub into_folders: bool,
     /// The release that the commit that is checked out brought back: all that may be left of it is the push.

@@ -9,7 +9,7 @@ use model::{Diagnostic, Location, PackageId, PinStrategy, Pins};
 use super::chain::{Chain, Chains};
 use super::files::Files;
 use super::{effects, source};
-use crate::changelog::{Entry, date};
+use crate::changelog::Reporter;
 use crate::step::{self, ARTIFACTS, CHANGELOG_FILE, CHECKSUMS_FILE, Pinning};
 use crate::version::PlannedVersion;
 
@@ -37,7 +37,7 @@ pub(super) fn lower(
         }
         let Some(planned) = chain.planned else { continue };
         if let Some(changelog) = chain.ids.changelog {
-            maker.put(actions, changelog, maker.changelog(planned));
+            maker.put(actions, changelog, maker.changelog(planned, files, wrong));
         }
         if let (Some(ids), Some(registry)) = (chain.ids.effects, chain.registry) {
             effects::lower(&maker, planned, &**registry, ids, actions);
@@ -187,32 +187,37 @@ impl Maker<'_, '_> {
         )
     }
 
-    fn changelog(&self, planned: &PlannedVersion) -> Action {
-        let commits = planned
-            .commits
-            .iter()
-            .filter_map(|id| self.chains.commits.get(id.0.as_str()).copied());
-        let commits: Vec<&model::Commit> = commits.collect();
-        let newest = commits.iter().map(|commit| commit.time).max();
-        let newest = newest.or_else(|| self.chains.release.commits.first().map(|commit| commit.time));
-        let mut entries: Vec<Entry> = commits.iter().flat_map(|commit| Entry::of(commit)).collect();
-        for needed in planned.needs.iter().filter(|needed| needed.is_new) {
-            entries.push(Entry::dependency(
-                &self.chains.names.display(&needed.package),
-                &needed.version,
-            ));
-        }
-        let news = step::News {
-            package: self.chain.name.clone(),
-            version: planned.next.clone(),
-            date: newest.map(date),
-            entries,
+    fn changelog(&self, planned: &PlannedVersion, files: &Files<'_>, wrong: &mut Vec<Diagnostic>) -> Action {
+        let (chains, release) = (self.chains, self.chains.release);
+        let reporter = Reporter {
+            train: release.train,
+            groups: &chains.groups,
+            names: &chains.names,
+            commits: &chains.commits,
+            newest: release.commits.first().map(|commit| commit.time),
+            plans: release.plans,
+            links: release.links,
         };
-        let work = step::work(&news, 1);
-        self.delivering(
-            CHANGELOG_FILE,
-            self.action(step::CHANGELOG, "changelog", Class::Pure, work),
-        )
+        let news = reporter.news(planned);
+        let template = news.template.as_ref().map(|file| {
+            let missing = || "the template of changelogs is not there".to_owned();
+            let found = files.at(file).ok_or_else(missing);
+            let input = found.and_then(|origin| files.input(origin));
+            input.map_err(|reason| Diagnostic::error(reason, Location::file(file.as_str())))
+        });
+        let inputs = match template.transpose() {
+            Ok(input) => input.into_iter().collect(),
+            Err(diagnostic) => {
+                // One template for all packages is one mistake.
+                if !wrong.contains(&diagnostic) {
+                    wrong.push(diagnostic);
+                }
+                Vec::new()
+            }
+        };
+        let work = step::work(&news, 2);
+        let action = self.action(step::CHANGELOG, "changelog", Class::Pure, work);
+        self.delivering(CHANGELOG_FILE, Action { inputs, ..action })
     }
 
     /// The action with one output, which people get beside the artifacts.

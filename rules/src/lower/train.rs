@@ -128,7 +128,7 @@ fn owner(chains: &Chains<'_>, actions: &[Action]) -> String {
 
 /// The version plans that are used up: those that name nothing but packages that are released.
 fn consumed(release: &Release<'_>) -> Vec<String> {
-    let plans = release.closing.plans.iter().filter(|plan| {
+    let plans = release.plans.iter().filter(|plan| {
         let is_part = release
             .versions
             .iter()

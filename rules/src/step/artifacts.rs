@@ -20,6 +20,8 @@ pub struct Artifacts {
     pub package: PackageId,
     /// Which version, as the package's ecosystem writes it.
     pub version: String,
+    /// The channel they go to.
+    pub channel: String,
 }
 
 /// A version as an ecosystem writes it: Python has a notation of its own, everybody else has `SemVer`'s.
@@ -58,6 +60,7 @@ impl Artifacts {
                 version: self.version.clone(),
                 filename: name.to_owned(),
                 digest: *digest,
+                channel: self.channel.clone(),
             });
         }
         if artifacts.is_empty() {

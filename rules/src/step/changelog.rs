@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use engine::{Mnemonic, Provided, PureHandler, StepError};
-use model::Version;
-use serde::{Deserialize, Serialize};
 
-use crate::changelog::{Entry, render};
+use crate::changelog::{News, Template, render};
 
 /// The kind of these actions.
 pub const CHANGELOG: Mnemonic = Mnemonic::new("Changelog");
@@ -15,27 +13,29 @@ pub const CHANGELOG: Mnemonic = Mnemonic::new("Changelog");
 /// What is made.
 pub const CHANGELOG_FILE: &str = "CHANGELOG.md";
 
-/// What is new.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct News {
-    /// What the package is called.
-    pub package: String,
-    /// Which version.
-    pub version: Version,
-    /// The day of its newest commit, if it has one.
-    pub date: Option<String>,
-    /// What is new, in order.
-    pub entries: Vec<Entry>,
-}
-
-/// Writes changelogs. It has no inputs: everything is in its parameters.
+/// Writes changelogs. Its parameters are [`News`]; its only input is their template, if they have one of their own.
 pub struct ChangelogStep;
 
 impl PureHandler for ChangelogStep {
-    fn make(&self, params: &str, _inputs: &dyn Provided) -> Result<BTreeMap<String, Bytes>, StepError> {
+    fn make(&self, params: &str, inputs: &dyn Provided) -> Result<BTreeMap<String, Bytes>, StepError> {
         let news: News = super::read(&CHANGELOG, params)?;
-        let text = render(&news.package, &news.version, news.date.as_deref(), &news.entries);
+        let text = match &news.template {
+            Some(file) => Some((file.as_str(), template(inputs, file)?)),
+            None => None,
+        };
+        let template = text.as_ref().map(|(file, text)| Template { file, text });
+        let text = render(&news, template).map_err(|wrong| {
+            let error = StepError::new(wrong.to_string());
+            match wrong.hint {
+                Some(hint) => error.hint(hint),
+                None => error,
+            }
+        })?;
         Ok(BTreeMap::from([(CHANGELOG_FILE.to_owned(), Bytes::from(text))]))
     }
+}
+
+fn template(inputs: &dyn Provided, file: &str) -> Result<String, StepError> {
+    String::from_utf8(inputs.read(file)?.to_vec())
+        .map_err(|_| StepError::new(format!("the template `{file}` is not UTF-8")))
 }

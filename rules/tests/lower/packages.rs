@@ -147,6 +147,7 @@ fn effects_are_told_what_to_do() {
         serde_json::from_str(text(&actions.get("core:publish").work)).expect("JSON");
     let expected = serde_json::json!({
         "registry": "shelf:main", "package": {"ecosystem": "toy", "name": "core"}, "version": "0.2.0",
+        "channel": "latest",
     });
     assert_eq!(publish, expected);
     let tag: serde_json::Value = serde_json::from_str(text(&actions.get("core:tag").work)).expect("JSON");

@@ -66,6 +66,8 @@ fn ten_thousand_actions_are_lowered_in_one_go() {
         workspace: &world.workspace,
         versions: &[],
         commits: &[],
+        plans: &[],
+        links: None,
         adapters: &world.adapters,
         registries: &world.registries,
         tree: &tree,

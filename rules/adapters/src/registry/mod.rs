@@ -9,6 +9,7 @@ use model::{Artifact, OpenRegistry};
 
 mod archive;
 mod directory;
+mod dist_tag;
 mod name;
 
 mod cargo_directory;

@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha512};
 
 use super::archive::from_tar_gz;
 use super::directory::Directory;
+use super::dist_tag;
 use super::name::plain;
 use crate::host::{io_error, printable};
 
@@ -132,16 +133,13 @@ impl Registry for NpmDirectory {
             json!({"tarball": tarball, "integrity": integrity, "shasum": shasum}),
         );
         let index = format!("{name}/index.json");
+        let tag = dist_tag::of(&artifact.channel, &version, &manifest);
         // Before anything is placed: it may be refused.
-        merged(
-            self.directory.index(&index)?.as_deref(),
-            name,
-            &version,
-            manifest.clone(),
-        )?;
+        let old = self.directory.index(&index)?;
+        merged(old.as_deref(), name, &version, &tag, manifest.clone())?;
         self.directory.place(&format!("{name}/{tarball}"), bytes)?;
         self.directory
-            .edit(&index, |old| merged(old, name, &version, manifest))
+            .edit(&index, |old| merged(old, name, &version, &tag, manifest))
     }
 }
 
@@ -199,11 +197,13 @@ fn packument(index: &str) -> Result<Map<String, Value>, StepError> {
         .map_err(|error| StepError::new(format!("the package's index.json is damaged: {error}")))
 }
 
-/// The index with one more version: versions in order, `latest` the highest release, or else the highest of all.
+/// The index with one more version: versions in order, tags as they become. A version that is there already moves
+/// no tag: that was done when it came.
 fn merged(
     old: Option<&str>,
     name: &str,
     version: &Version,
+    tag: &str,
     manifest: Map<String, Value>,
 ) -> Result<String, StepError> {
     let mut index = old.map_or(Ok(Map::new()), packument)?;
@@ -223,19 +223,25 @@ fn merged(
         }
         versions.push((parsed, manifest));
     }
-    versions.retain(|(other, _)| other != version);
-    versions.push((version.clone(), Value::Object(manifest)));
-    versions.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let latest = versions.iter().rev().map(|(version, _)| version);
-    let latest = latest
-        .clone()
-        .find(|version| version.pre.is_empty())
-        .or_else(|| latest.clone().next());
     let mut tags = match index.remove("dist-tags") {
         Some(Value::Object(tags)) => tags,
         _ => Map::new(),
     };
-    tags.insert("latest".to_owned(), latest.unwrap_or(version).to_string().into());
+    if !versions.iter().any(|(other, _)| other == version) {
+        let there: Vec<&Version> = versions.iter().map(|(other, _)| other).collect();
+        let moved = dist_tag::moved(tag, version, &there, &tags).map_err(|refusal| {
+            StepError::new(format!("`{name} {version}` cannot be published: {}", refusal.why))
+                .hint(refusal.hint)
+        })?;
+        tags.extend(
+            moved
+                .into_iter()
+                .map(|(tag, version)| (tag, version.to_string().into())),
+        );
+    }
+    versions.retain(|(other, _)| other != version);
+    versions.push((version.clone(), Value::Object(manifest)));
+    versions.sort_by(|(one, _), (other, _)| one.cmp(other));
     let versions: Map<_, _> = versions
         .into_iter()
         .map(|(version, manifest)| (version.to_string(), manifest))

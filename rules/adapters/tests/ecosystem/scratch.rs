@@ -252,6 +252,7 @@ impl Bench {
                 version: version.to_owned(),
                 filename: filename.clone(),
                 digest: Digest::of(bytes),
+                channel: String::new(),
             };
             let slot = Slot {
                 target: registry.identity(),

@@ -100,3 +100,40 @@ fn tags_of_others_stay_and_a_first_prerelease_is_the_latest() {
         serde_json::json!({"latest": "0.9.0", "beta": "1.0.0-beta.1"})
     );
 }
+
+#[test]
+fn channels_move_their_tags_once_and_latest_never_goes_back() {
+    let shop = Shop::open("npm");
+    let index = || {
+        let text = std::fs::read_to_string(shop.root().join("core/index.json")).expect("an index");
+        serde_json::from_str::<Value>(&text).expect("JSON")["dist-tags"].clone()
+    };
+    let send = |version: &str, channel: &str| {
+        let (file, bytes) = tarball("core", version, "");
+        let artifact = model::Artifact {
+            channel: channel.to_owned(),
+            ..shop.artifact("core", version, &file, &bytes)
+        };
+        shop.send(&artifact, &bytes)
+    };
+    send("2.0.0", "latest").expect("a first version");
+    send("2.1.0-beta.1", "beta").expect("a pre-release");
+    send("2.1.0-beta.2", "beta").expect("another one");
+    send("1.5.0", "release-1.x").expect("an older line");
+    let tags = serde_json::json!({"latest": "2.0.0", "beta": "2.1.0-beta.2", "release-1.x": "1.5.0"});
+    assert_eq!(index(), tags);
+
+    // Sent again, after others: nothing moves.
+    let before = shop.snapshot();
+    send("2.1.0-beta.1", "beta").expect("it is there");
+    send("1.5.0", "latest").expect("it is there");
+    assert_eq!(shop.snapshot(), before);
+
+    let refused = send("1.5.1", "latest").expect_err("it is older than the latest");
+    assert!(refused.message.contains("`latest` is 2.0.0"), "{refused}");
+    assert!(refused.hint.is_some_and(|hint| hint.contains("release-1.x")));
+    assert!(send("2.2.0", "v2").is_err());
+    assert_eq!(shop.snapshot(), before, "nothing of what is refused is placed");
+    send("2.1.0", "latest").expect("a release");
+    assert_eq!(index()["latest"], "2.1.0");
+}

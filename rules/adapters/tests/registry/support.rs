@@ -45,6 +45,7 @@ impl Shop {
             version: version.to_owned(),
             filename: filename.to_owned(),
             digest: Digest::of(bytes),
+            channel: String::new(),
         }
     }
 

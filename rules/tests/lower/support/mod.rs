@@ -95,6 +95,8 @@ impl World {
             workspace: &self.workspace,
             versions: &self.versions,
             commits: &self.commits,
+            plans: &[],
+            links: None,
             adapters: &self.adapters,
             registries: &self.registries,
             tree: &self.tree,

@@ -1,0 +1,441 @@
+//! `changelog`: what is new in every package, shown or written into the changelogs people read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use adapters::GitRemote;
+use clap::{Args, ValueEnum};
+use model::Remote as _;
+use model::{CommitId, Diagnostic, Location, PackageId, TrainDecl};
+use rules::{ChannelWish, Insertion, Links, News, Part, PlannedVersion, Reported, Template, VersionInput};
+use serde_json::{Value, json};
+
+use crate::command::version_plan;
+use crate::exit::{Failure, Kind};
+use crate::history::{History, VersionFlags};
+use crate::project::Project;
+use crate::world::{World, workspace_error};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  releasekit changelog                         what the next release of every package would say
+  releasekit changelog core --write            put it into the package's changelog
+  releasekit changelog core --at 1.2.0         what a version that is released already was
+  releasekit changelog --notes > notes.md      all packages together, without headings of versions
+  releasekit changelog --workspace --write     into the changelog of the whole repository
+
+A version that a changelog tells of already stays as it is, unless `--overwrite` is given.")]
+pub(crate) struct Flags {
+    /// Packages, by name (default: all that have something to release)
+    #[arg(value_name = "PACKAGE")]
+    packages: Vec<String>,
+    /// Put it into the changelogs, on top; what is there stays
+    #[arg(long)]
+    write: bool,
+    /// All packages together, as in the changelog of the whole repository (`changelog(workspace_file = ...)`)
+    #[arg(long)]
+    workspace: bool,
+    /// A version that is released already, or its tag, instead of the next one
+    #[arg(long, value_name = "VERSION_OR_TAG")]
+    at: Option<String>,
+    /// As notes of a release: all packages together, without headings of versions
+    #[arg(long, conflicts_with_all = ["write", "workspace"])]
+    notes: bool,
+    /// Replace what a changelog says of the version already
+    #[arg(long, requires = "write", conflicts_with = "workspace")]
+    overwrite: bool,
+    /// The day of the versions (default: that of the newest commit of each)
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    date: Option<String>,
+    #[command(flatten)]
+    versions: VersionFlags,
+    /// How to write the result
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// How the result is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Markdown, under the name of each package if there are several.
+    #[default]
+    Text,
+    /// One JSON object, for programs.
+    Json,
+    /// Markdown, and nothing else.
+    Markdown,
+}
+
+fn day(text: &str) -> Result<String, String> {
+    let parts: Vec<Option<u32>> = text.split('-').map(|part| part.parse().ok()).collect();
+    let is_digits = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    match parts.as_slice() {
+        [Some(_), Some(1..=12), Some(1..=31)] if is_digits => Ok(text.to_owned()),
+        _ => Err("a day is written like 2026-01-02".to_owned()),
+    }
+}
+
+/// One package's news, and the text they make.
+struct Told {
+    id: PackageId,
+    news: News,
+    text: String,
+}
+
+pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
+    let project = Project::load(world)?;
+    let undeclared = rules::default_train();
+    let train = match &project.config {
+        Some(_) => project.train(flags.versions.train.as_deref())?,
+        None => &undeclared,
+    };
+    let told = tell(flags, world, &project, train)?;
+    if told.is_empty() && flags.format != Format::Json {
+        world.terminal.note("no package has anything to release");
+        return Ok(Kind::Done);
+    }
+    let written = if flags.write {
+        write(flags, world, &project, train, &told)?
+    } else {
+        Vec::new()
+    };
+    match flags.format {
+        Format::Json => {
+            let packages: Vec<Value> = told.iter().map(package).collect();
+            world.terminal.json(&json!({
+                "schema": "releasekit.changelog/1", "packages": packages, "written": written,
+            }))?;
+        }
+        // Whoever writes files wants to know which; those say the rest.
+        Format::Text if flags.write => {
+            for file in &written {
+                world.terminal.note(&format!("wrote {file}"));
+            }
+            if written.is_empty() {
+                world.terminal.note("every changelog is up to date");
+            }
+        }
+        Format::Text | Format::Markdown => world.terminal.result(&shown(flags, &told))?,
+    }
+    Ok(Kind::Done)
+}
+
+/// Where the forge of the repository shows commits, if it has a remote at one we know.
+pub(crate) fn links(world: &World, project: &Project, train: &TrainDecl) -> Result<Option<Links>, Failure> {
+    let name = train.tags.push.as_deref().unwrap_or("origin");
+    let remote = match project.adapters.vcs.as_ref().map(|vcs| vcs.name()) {
+        Some("git") => GitRemote::open(&world.root, world.env.clone(), name).map_err(workspace_error)?,
+        _ => None,
+    };
+    let forge = project.config.as_ref().and_then(|config| config.forge.as_deref());
+    Ok(remote.and_then(|remote| Links::of(forge, &remote.address())))
+}
+
+fn tell(flags: &Flags, world: &World, project: &Project, train: &TrainDecl) -> Result<Vec<Told>, Failure> {
+    let wanted = wanted(flags, project, train)?;
+    let (planned, commits, heads) = match &flags.at {
+        None => next(flags, world, project, train, &wanted)?,
+        Some(at) => earlier(at, project, train, &wanted)?,
+    };
+    let links = links(world, project, train)?;
+    let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
+    let template = template(project, train)?;
+    let template = template.as_ref().map(|(file, text)| Template { file, text });
+    let mut told = Vec::with_capacity(planned.len());
+    for (planned, head) in planned.into_iter().zip(heads) {
+        let reported = Reported {
+            config: project.config.as_ref(),
+            train,
+            workspace: &project.workspace,
+            commits: &commits,
+            head: head.as_ref(),
+            plans: &plans,
+            links: links.as_ref(),
+        };
+        let mut news = rules::news(&reported, std::slice::from_ref(&planned)).remove(0);
+        if flags.date.is_some() {
+            news.date.clone_from(&flags.date);
+        }
+        let text = rules::render(&news, template)?;
+        told.push(Told {
+            id: planned.package,
+            news,
+            text,
+        });
+    }
+    Ok(told)
+}
+
+/// The packages that are asked about; all that take part if none is named.
+fn wanted(flags: &Flags, project: &Project, train: &TrainDecl) -> Result<BTreeSet<PackageId>, Failure> {
+    let members: BTreeSet<PackageId> = match &project.config {
+        Some(_) => project.members(train)?,
+        None => {
+            let released = project.packages().filter(|package| !package.private);
+            released.map(|package| package.id.clone()).collect()
+        }
+    };
+    if flags.packages.is_empty() {
+        return Ok(members);
+    }
+    let mut wanted = BTreeSet::new();
+    for name in &flags.packages {
+        let id = rules::plans::find(&project.workspace, name)?;
+        if !members.contains(&id) {
+            return Err(Failure::new(
+                Kind::Config,
+                format!("`{name}` is not released by the train `{}`", train.name),
+            )
+            .hint("`--train NAME` chooses another one"));
+        }
+        wanted.insert(id);
+    }
+    Ok(wanted)
+}
+
+/// Versions, the commits they name, and the commit each was released from.
+type Versions = (Vec<PlannedVersion>, Vec<model::Commit>, Vec<Option<CommitId>>);
+
+/// The next versions.
+fn next(
+    flags: &Flags,
+    world: &World,
+    project: &Project,
+    train: &TrainDecl,
+    wanted: &BTreeSet<PackageId>,
+) -> Result<Versions, Failure> {
+    let history = History::of(world, project, train, &flags.versions)?;
+    let is_named = !flags.packages.is_empty();
+    let head = history.commit().cloned();
+    let is_told = |planned: &&PlannedVersion| {
+        wanted.contains(&planned.package) && (is_named || planned.bump != model::Bump::None)
+    };
+    let planned: Vec<PlannedVersion> = history.versions.iter().filter(is_told).cloned().collect();
+    if let Some(nothing) = planned.iter().find(|planned| planned.bump == model::Bump::None) {
+        let name = project.workspace.display_name(&nothing.package);
+        let message = format!("`{name}` has nothing to release: {}", nothing.reason);
+        return Err(
+            Failure::new(Kind::Config, message).hint("`--at VERSION` shows what an earlier version was")
+        );
+    }
+    let heads = vec![head; planned.len()];
+    Ok((planned, history.log, heads))
+}
+
+/// Versions that are released already.
+fn earlier(
+    at: &str,
+    project: &Project,
+    train: &TrainDecl,
+    wanted: &BTreeSet<PackageId>,
+) -> Result<Versions, Failure> {
+    let Some(vcs) = &project.adapters.vcs else {
+        return Err(Failure::new(
+            Kind::Config,
+            "there is no history here: this is no repository",
+        ));
+    };
+    let head = vcs.head().map_err(workspace_error)?;
+    let tags = vcs.tags().map_err(workspace_error)?;
+    let log = vcs.log(&[]).map_err(workspace_error)?;
+    let channel = rules::channel(
+        project.config.as_ref(),
+        train,
+        head.branch.as_deref(),
+        &ChannelWish::default(),
+    );
+    let input = VersionInput {
+        config: project.config.as_ref(),
+        workspace: &project.workspace,
+        tags: &tags,
+        log: &log,
+        head: head.commit.as_ref(),
+        train,
+        channel: &channel,
+        plans: &[],
+        set: &BTreeMap::new(),
+        answers: &BTreeMap::new(),
+        now: 0,
+    };
+    let (mut planned, mut heads) = (Vec::new(), Vec::new());
+    for id in wanted {
+        if let Some(version) = rules::released(&input, id, at)? {
+            let tag = tags.iter().find(|tag| tag.name == version.tag);
+            heads.push(tag.map(|tag| tag.commit.clone()));
+            planned.push(version);
+        }
+    }
+    if planned.is_empty() {
+        return Err(Failure::new(
+            Kind::Config,
+            format!("no package has a tag that is `{at}`, or of that version"),
+        )
+        .hint(format!(
+            "`git tag --list` shows the tags; those of this train are written `{}`",
+            train.tag_format
+        )));
+    }
+    Ok((planned, log, heads))
+}
+
+/// The template from the repository, if the train names one.
+fn template(project: &Project, train: &TrainDecl) -> Result<Option<(String, String)>, Failure> {
+    let Some(file) = &train.changelog.template else {
+        return Ok(None);
+    };
+    let at = || Location::file(file.as_str());
+    match project.tree.files.read(file) {
+        Ok(text) => Ok(Some((file.clone(), text))),
+        Err(reason) => Err(Diagnostic::error(reason, at())
+            .hint("`changelog(template = ...)` names a file of the repository")
+            .into()),
+    }
+}
+
+/// Writes the changelogs that change; their paths.
+fn write(
+    flags: &Flags,
+    world: &World,
+    project: &Project,
+    train: &TrainDecl,
+    told: &[Told],
+) -> Result<Vec<String>, Failure> {
+    let files = if flags.workspace {
+        let Some(file) = &train.changelog.workspace_file else {
+            return Err(Failure::new(
+                Kind::Config,
+                "there is no changelog of the whole repository to write to",
+            )
+            .hint("name its file: `changelog = changelog(workspace_file = \"CHANGELOG.md\")` in the train"));
+        };
+        let existing = existing(project, file)?;
+        let new = rules::insert_release(existing.as_deref(), &title(told), &parts(told));
+        BTreeMap::from([(file.clone(), (existing, new))])
+    } else {
+        own_files(flags, project, train, told)?
+    };
+    // Only when all of them are known to be right.
+    let mut written = Vec::new();
+    for (file, (existing, new)) in files {
+        if existing.as_ref() != Some(&new) {
+            let path = world.root.join(&file);
+            let folder = path.parent().unwrap_or(&world.root);
+            std::fs::create_dir_all(folder).map_err(cas::Error::io("make the folder", folder))?;
+            cas::write_atomically(&path, new.as_bytes())?;
+            written.push(file);
+        }
+    }
+    Ok(written)
+}
+
+/// By path, what a file holds and what it is going to hold.
+type Files = BTreeMap<String, (Option<String>, String)>;
+
+fn own_files(flags: &Flags, project: &Project, train: &TrainDecl, told: &[Told]) -> Result<Files, Failure> {
+    let how = Insertion {
+        overwrite: flags.overwrite,
+        by_version: flags.at.is_some(),
+    };
+    let mut owners: BTreeMap<String, &Told> = BTreeMap::new();
+    let mut files = Files::new();
+    for one in told {
+        let Some(package) = project.workspace.get(&one.id) else {
+            continue;
+        };
+        let file = match package.path.as_str() {
+            "" => train.changelog.file.clone(),
+            folder => format!("{folder}/{}", train.changelog.file),
+        };
+        if let Some(first) = owners.get(&file) {
+            // Packages in one folder have the same commits; with one version it is one text.
+            if first.news.version == one.news.version {
+                continue;
+            }
+            let message = format!("`{}` and `{}` would both write `{file}`", first.id, one.id);
+            return Err(Failure::new(Kind::Config, message)
+                .hint("packages in one folder need one version (a fixed group), or name one to write for"));
+        }
+        owners.insert(file.clone(), one);
+        let existing = existing(project, &file)?;
+        let template = train.changelog.template.as_deref().unwrap_or(&file);
+        let new =
+            rules::insert(existing.as_deref(), &one.text, &one.news.version, how).map_err(|reason| {
+                Diagnostic::error(reason, Location::file(template))
+                    .hint("a template begins with a heading such as `## {{ version }}`")
+            })?;
+        files.insert(file, (existing, new));
+    }
+    Ok(files)
+}
+
+/// The text of a changelog that is there. One that git ignores is there too.
+fn existing(project: &Project, file: &str) -> Result<Option<String>, Failure> {
+    match std::fs::read(project.tree.files.locate(file)) {
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| {
+            Diagnostic::error("this changelog is not UTF-8", Location::file(file))
+                .hint("convert it; nothing was written")
+                .into()
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::new(
+            Kind::Config,
+            format!("cannot read `{file}`: {error}"),
+        )),
+    }
+}
+
+fn parts(told: &[Told]) -> Vec<Part> {
+    let part = |told: &Told| Part {
+        name: told.news.package.clone(),
+        version: told.news.version.clone(),
+        comparison: told.news.comparison(),
+        text: told.text.clone(),
+    };
+    told.iter().map(part).collect()
+}
+
+/// What a release is called: its version where all packages have one, else its day.
+fn title(told: &[Told]) -> String {
+    let versions: BTreeSet<&model::Version> = told.iter().map(|told| &told.news.version).collect();
+    let day = told.iter().filter_map(|told| told.news.date.clone()).max();
+    match (versions.first(), day) {
+        (Some(version), Some(day)) if versions.len() == 1 && told.len() > 1 => format!("{version} ({day})"),
+        (_, Some(day)) => day,
+        (version, None) => version.map(ToString::to_string).unwrap_or_default(),
+    }
+}
+
+fn shown(flags: &Flags, told: &[Told]) -> String {
+    if flags.notes {
+        let packages: Vec<(&News, &str)> = told.iter().map(|told| (&told.news, told.text.as_str())).collect();
+        return rules::notes(&packages);
+    }
+    if flags.workspace {
+        return rules::release_section(&title(told), &parts(told));
+    }
+    let is_named = told.len() > 1 && flags.format == Format::Text;
+    let one = |told: &Told| {
+        if is_named {
+            format!("# {}\n\n{}", told.news.package, told.text)
+        } else {
+            told.text.clone()
+        }
+    };
+    told.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+fn package(told: &Told) -> Value {
+    let news = &told.news;
+    json!({
+        "name": told.id.name,
+        "ecosystem": told.id.ecosystem,
+        "version": news.version.to_string(),
+        "date": news.date,
+        "tag": news.tag,
+        "previous_tag": news.previous_tag,
+        "channel": news.channel,
+        "compare": news.comparison(),
+        "sections": news.sections(),
+        "markdown": told.text,
+    })
+}

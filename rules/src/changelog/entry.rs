@@ -1,0 +1,161 @@
+//! One thing that is new, and where it comes from: a commit, a version plan, or a dependency.
+
+use model::{Bump, Commit, CommitRules, PackageId, Version, VersionPlan};
+use serde::{Deserialize, Serialize};
+
+use super::read::told;
+
+/// What breaks, as an [`Entry::kind`].
+pub(super) const BREAKING: &str = "breaking";
+/// A new version of a dependency, as an [`Entry::kind`].
+pub(super) const DEPENDENCIES: &str = "dependencies";
+
+/// One thing that is new.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// What it counts as: a commit's type in lower case, `breaking`, `revert`, `dependencies`; empty for what
+    /// follows no convention.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Which part it is about, if it says.
+    pub scope: Option<String>,
+    /// What it is, in one line, as it was written.
+    pub text: String,
+    /// Whether the text was written as Markdown.
+    pub is_markdown: bool,
+    /// Whether it is, or is part of, a change that breaks something.
+    pub breaking: bool,
+    /// The commit, if it is one commit.
+    pub commit: Option<String>,
+    /// The number of the pull request it came with.
+    pub pull_request: Option<u64>,
+    /// The numbers of the issues it closes, sorted.
+    pub issues: Vec<u64>,
+}
+
+impl Entry {
+    /// What a commit adds to a changelog: an entry for each of its changes, and another one if what breaks is not
+    /// what was done.
+    #[must_use]
+    pub fn of(commit: &Commit, rules: &CommitRules) -> Vec<Self> {
+        let mut entries = Vec::new();
+        for told in told(&commit.message, rules) {
+            let entry = |kind: &str, text: &str| Self {
+                kind: kind.to_owned(),
+                scope: told.scope.clone(),
+                text: text.to_owned(),
+                breaking: told.breaking.is_some(),
+                commit: Some(commit.id.0.clone()),
+                pull_request: told.pull_request,
+                issues: told.issues.clone(),
+                ..Self::plain(kind, text)
+            };
+            if let Some(breaks) = &told.breaking {
+                entries.push(entry(BREAKING, breaks));
+            }
+            if told.breaking.as_ref() != Some(&told.text) {
+                entries.push(entry(&told.kind, &told.text));
+            }
+        }
+        entries
+    }
+
+    /// What a version plan adds to the changelog of a package: the first paragraph of its text. `None` if it says
+    /// nothing.
+    #[must_use]
+    pub fn planned(plan: &VersionPlan, package: &PackageId) -> Option<Self> {
+        let text = first_paragraph(&plan.text);
+        let whole = package.to_string();
+        let own = plan
+            .bumps
+            .iter()
+            .find(|(name, _)| *name == package.name || *name == whole);
+        let bump = own
+            .map(|(_, bump)| *bump)
+            .or_else(|| plan.bumps.iter().map(|(_, bump)| *bump).max());
+        let kind = match bump? {
+            Bump::Major => BREAKING,
+            Bump::Minor => "feat",
+            Bump::Patch => "fix",
+            _ => "",
+        };
+        let entry = Self {
+            is_markdown: true,
+            breaking: kind == BREAKING,
+            ..Self::plain(kind, &text)
+        };
+        (!text.is_empty()).then_some(entry)
+    }
+
+    /// A new version of a package of the same repository.
+    #[must_use]
+    pub fn dependency(name: &str, version: &Version) -> Self {
+        Self::plain(DEPENDENCIES, &format!("{name} {version}"))
+    }
+
+    fn plain(kind: &str, text: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            scope: None,
+            text: text.to_owned(),
+            is_markdown: false,
+            breaking: false,
+            commit: None,
+            pull_request: None,
+            issues: Vec::new(),
+        }
+    }
+}
+
+/// The first paragraph of a text on one line, without the mark of a heading or of a list's first item.
+fn first_paragraph(text: &str) -> String {
+    let lines = text.trim().lines().map(str::trim);
+    let paragraph: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+    let paragraph = paragraph.join(" ");
+    let plain = paragraph.trim_start_matches('#').trim_start();
+    let plain = ["- ", "* ", "+ "]
+        .iter()
+        .find_map(|mark| plain.strip_prefix(mark))
+        .unwrap_or(plain);
+    plain.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_tells_its_first_paragraph_under_its_bump() {
+        let plan = |bumps: &[(&str, Bump)], text: &str| VersionPlan {
+            file: ".releases/x.md".to_owned(),
+            bumps: bumps
+                .iter()
+                .map(|(name, bump)| ((*name).to_owned(), *bump))
+                .collect(),
+            text: text.to_owned(),
+        };
+        let core = PackageId {
+            ecosystem: "npm".to_owned(),
+            name: "core".to_owned(),
+        };
+        let of = |bumps: &[(&str, Bump)], text: &str| {
+            Entry::planned(&plan(bumps, text), &core).map(|entry| (entry.kind, entry.text))
+        };
+        let says = |kind: &str, text: &str| Some((kind.to_owned(), text.to_owned()));
+        assert_eq!(
+            of(&[("core", Bump::Minor)], "Add `x`,\nand y.\n\nMore."),
+            says("feat", "Add `x`, and y.")
+        );
+        assert_eq!(
+            of(&[("app", Bump::Major), ("npm/core", Bump::Patch)], "x"),
+            says("fix", "x")
+        );
+        assert_eq!(
+            of(&[("app", Bump::Major)], "# Gone: x"),
+            says("breaking", "Gone: x")
+        );
+        assert_eq!(of(&[("core", Bump::None)], "- x"), says("", "x"));
+        assert_eq!(of(&[("core", Bump::Minor)], " \n"), None);
+    }
+}

@@ -1,0 +1,220 @@
+//! What a changelog needs to know of a commit's message: its changes, the pull request it came with, what it closes.
+
+use model::CommitRules;
+
+use super::escape::one_line;
+use crate::version::message::{self, Change, Kind};
+
+/// A number that no forge reaches.
+const TOO_LARGE: u64 = 1_000_000_000;
+
+/// One change that a message tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    /// The type, in lower case; `revert` for what takes another commit back; empty for what follows no convention.
+    pub(super) kind: String,
+    pub(super) scope: Option<String>,
+    /// What was done, in one line, without the pull request's number.
+    pub(super) text: String,
+    /// What breaks, in one line, if something does.
+    pub(super) breaking: Option<String>,
+    pub(super) pull_request: Option<u64>,
+    /// The issues it closes, sorted.
+    pub(super) issues: Vec<u64>,
+}
+
+/// The changes that a message tells of; one that follows no convention tells of one, without a type.
+pub(super) fn told(message: &str, rules: &CommitRules) -> Vec<Told> {
+    let subject = message.trim().lines().next().unwrap_or_default().trim();
+    let (_, number) = without_number(subject);
+    let pull_request = number.or_else(|| merge_request(message));
+    let issues = closed(message);
+    let changes = changes(message, rules);
+    if changes.is_empty() {
+        let (text, _) = without_number(subject);
+        return vec![Told {
+            kind: String::new(),
+            scope: None,
+            text: one_line(text),
+            breaking: None,
+            pull_request,
+            issues,
+        }];
+    }
+    let of = |change: Change| {
+        let (text, own) = match change.kind {
+            // What it quotes is another commit's subject, with that one's number.
+            Kind::Revert => (change.text.as_str(), None),
+            _ => without_number(&change.text),
+        };
+        let says_it_all = change.breaking.as_ref() == Some(&change.text);
+        Told {
+            kind: kind(&change, subject),
+            scope: change.scope.clone(),
+            text: text.to_owned(),
+            breaking: change
+                .breaking
+                .clone()
+                .map(|breaks| if says_it_all { text.to_owned() } else { breaks }),
+            pull_request: own.or(pull_request),
+            issues: issues.clone(),
+        }
+    };
+    changes.into_iter().map(of).collect()
+}
+
+/// The one place that knows how messages are parsed.
+fn changes(message: &str, _rules: &CommitRules) -> Vec<Change> {
+    message::parse(message).into_iter().collect()
+}
+
+/// A change's type, in lower case.
+fn kind(change: &Change, subject: &str) -> String {
+    match change.kind {
+        Kind::Feature => "feat".to_owned(),
+        Kind::Fix => "fix".to_owned(),
+        Kind::Performance => "perf".to_owned(),
+        Kind::Revert => "revert".to_owned(),
+        Kind::Other => subject
+            .split(['(', '!', ':'])
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase(),
+    }
+}
+
+/// A subject without the number that a forge puts at its end, and that number: `(#12)`, `(!12)`,
+/// `(pull request #12)`.
+fn without_number(subject: &str) -> (&str, Option<u64>) {
+    let found = || {
+        let (text, inner) = subject.trim_end().strip_suffix(')')?.rsplit_once('(')?;
+        let digits = ["pull request #", "#", "!"]
+            .iter()
+            .find_map(|mark| inner.strip_prefix(mark))?;
+        Some((text.trim_end(), number(digits)?)).filter(|(text, _)| !text.is_empty())
+    };
+    match found() {
+        Some((text, number)) => (text, Some(number)),
+        None => (subject, None),
+    }
+}
+
+/// The number in the line that GitLab adds: `See merge request group/project!12`.
+fn merge_request(message: &str) -> Option<u64> {
+    let mut lines = message.lines().rev();
+    lines.find_map(|line| {
+        let place = line.trim().strip_prefix("See merge request ")?;
+        let (project, digits) = place.rsplit_once('!')?;
+        let is_project = !project.contains(char::is_whitespace);
+        number(digits).filter(|_| is_project)
+    })
+}
+
+/// The issues that lines such as `Closes #1, #2` or `Fixes: #3` close, sorted. Those of other repositories are left
+/// out.
+fn closed(message: &str) -> Vec<u64> {
+    let mut issues = Vec::new();
+    for line in message.lines().skip(1) {
+        let Some((token, rest)) = line.trim().split_once([':', ' ']) else {
+            continue;
+        };
+        if !is_closing(token) {
+            continue;
+        }
+        let words = rest
+            .split([',', ' '])
+            .map(str::trim)
+            .filter(|word| !word.is_empty());
+        let numbers = words.map_while(|word| match word {
+            "and" | "&" => Some(None),
+            word => is_closing(word.trim_end_matches(':'))
+                .then_some(None)
+                .or_else(|| number(word.trim_end_matches('.').strip_prefix('#')?).map(Some)),
+        });
+        issues.extend(numbers.flatten());
+    }
+    issues.sort_unstable();
+    issues.dedup();
+    issues
+}
+
+/// The words that forges understand.
+fn is_closing(word: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved",
+    ];
+    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+fn number(digits: &str) -> Option<u64> {
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.parse().ok().filter(|_| is_number)?;
+    (1..TOO_LARGE).contains(&number).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(message: &str) -> Told {
+        let mut told = told(message, &CommitRules::default());
+        assert_eq!(told.len(), 1, "{message:?}");
+        told.remove(0)
+    }
+
+    #[test]
+    fn pull_requests_are_found_where_forges_write_them() {
+        let table = [
+            ("feat: x (#12)", "feat", "x", Some(12)),
+            ("feat: x (#12) (#15)", "feat", "x (#12)", Some(15)),
+            ("feat: x (!7)", "feat", "x", Some(7)),
+            ("Fix it (pull request #9)", "", "Fix it", Some(9)),
+            (
+                "feat: x\n\nbody\n\nSee merge request group/sub/kit!34",
+                "feat",
+                "x",
+                Some(34),
+            ),
+            ("feat: x (#12) now", "feat", "x (#12) now", None),
+            ("feat: x (#0)", "feat", "x (#0)", None),
+            (
+                "feat: x (#99999999999999999999)",
+                "feat",
+                "x (#99999999999999999999)",
+                None,
+            ),
+            ("Revert \"feat: x (#3)\" (#9)", "revert", "feat: x (#3)", Some(9)),
+            ("docs(a): x", "docs", "x", None),
+            ("Chore!: x (#2)", "chore", "x", Some(2)),
+            ("(#12)", "", "(#12)", None),
+        ];
+        for (message, kind, text, number) in table {
+            let told = read(message);
+            assert_eq!(
+                (told.kind.as_str(), told.text.as_str(), told.pull_request),
+                (kind, text, number),
+                "{message:?}"
+            );
+        }
+        assert_eq!(read("feat!: x (#2)").breaking.as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn issues_are_those_that_are_closed() {
+        let table: [(&str, &[u64]); 9] = [
+            ("fix: x\n\nCloses #2, #1 and #3", &[1, 2, 3]),
+            ("fix: x\n\nFixes: #42", &[42]),
+            ("fix: x\n\nfixes #1, closes #2", &[1, 2]),
+            ("fix: x\n\nResolves #7.", &[7]),
+            ("fix: x\r\n\r\nCloses #1\r\nCloses #1\r\n", &[1]),
+            ("fix: x\n\nRefs: #1", &[]),
+            ("fix: x\n\nCloses other/kit#1", &[]),
+            ("fix: x\n\nfixes the thing in #3", &[]),
+            ("fix: closes #1", &[]),
+        ];
+        for (message, issues) in table {
+            assert_eq!(read(message).issues, issues, "{message:?}");
+        }
+    }
+}
