@@ -2,6 +2,7 @@
 
 mod bad_config;
 mod bump;
+mod bump_undone;
 mod cache_damage;
 mod check;
 mod commands;

@@ -244,15 +244,17 @@ fn read_again(
     for (id, version) in wanted {
         let has = workspace.get(id).map(|package| &package.version);
         if has != Some(version) {
-            let message = format!(
-                "`{id}` cannot be given {version}: its version is written in a way that is not edited"
+            let reads = has.map_or_else(
+                || "there is no such package".to_owned(),
+                |has| format!("it reads {has}"),
             );
+            let message = format!("`{id}` cannot be given {version}: written into its manifest, {reads}");
             let at = input
                 .workspace
                 .get(id)
                 .map(|package| Location::file(&*package.manifest));
             wrong.push(
-                Diagnostic::error(message, at).hint("write the version as a plain text in the manifest"),
+                Diagnostic::error(message, at).hint("choose a version its ecosystem can say (Python knows alpha, beta, rc and dev), and write it as a plain text"),
             );
         }
     }

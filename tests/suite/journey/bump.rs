@@ -1,7 +1,5 @@
 //! New versions because a person says so: written everywhere they stand, or nowhere.
 
-use std::time::{Duration, Instant};
-
 use harness::{Listing, Ran, Running, Sandbox, require_tool};
 
 use super::lockstep::{PLACES, repository};
@@ -216,68 +214,6 @@ fn without_a_choice_the_choices_are_listed() {
     refused(&["1.0.0", "--pre", "rc", "--all"], 2, "write the whole version");
     refused(&["minor", "--pre", "r c", "--all"], 3, "one word");
     refused(&["--all"], 2, "LEVEL|VERSION");
-    assert_eq!(sandbox.listing(), before);
-}
-
-#[test]
-fn a_tool_that_is_absent_or_fails_leaves_every_file_as_it_was() {
-    if !require_tool("npm") {
-        return;
-    }
-    let sandbox = Sandbox::example("polyglot");
-    let before = sandbox.listing();
-    let bump = ["bump", "major", "--group", "js", "--group", "rust"];
-
-    let only = sandbox.outside("only");
-    std::fs::create_dir(&only).expect("the sandbox is ours");
-    let mut absent = sandbox.command(&bump);
-    absent.env("PATH", &only);
-    let ran = Running::start(absent).finish();
-    assert_ne!(ran.code, 0, "{ran}");
-    assert_eq!(sandbox.listing(), before);
-    let git = harness::search_path()
-        .iter()
-        .map(|folder| folder.join("git"))
-        .find(|git| git.is_file());
-    std::os::unix::fs::symlink(git.expect("git is there"), only.join("git")).expect("the sandbox is ours");
-    let mut absent = sandbox.command(&bump);
-    absent.env("PATH", &only);
-    let ran = Running::start(absent).finish().expect(3);
-    assert!(
-        ran.stderr.contains("is not on the search path") && ran.stderr.contains("--no-lock"),
-        "{ran}"
-    );
-    assert_eq!(sandbox.listing(), before);
-
-    // The first lock file is already written when the second tool fails.
-    sandbox.program(
-        "cargo",
-        "#!/bin/sh\necho nonsense >Cargo.lock\necho 'cargo is unwell' >&2\nexit 7\n",
-    );
-    let ran = sandbox.run(&bump).expect(1);
-    assert!(
-        ran.stderr.contains("cargo is unwell") && ran.stderr.contains("every file is as it was"),
-        "{ran}"
-    );
-    assert_eq!(sandbox.listing(), before);
-
-    sandbox.program(
-        "cargo",
-        "#!/bin/sh\necho nonsense >Cargo.lock\n: >Cargo.stopped\nsleep 60\n",
-    );
-    let mut running = sandbox.start(&bump);
-    let began = Instant::now();
-    while !sandbox.path("rust/Cargo.stopped").exists() {
-        assert!(
-            began.elapsed() < Duration::from_secs(60) && !running.has_ended(),
-            "cargo is not called"
-        );
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    running.interrupt();
-    let ran = running.finish().expect(130);
-    assert!(ran.stderr.contains("every file is as it was"), "{ran}");
-    std::fs::remove_file(sandbox.path("rust/Cargo.stopped")).expect("it is there");
     assert_eq!(sandbox.listing(), before);
 }
 

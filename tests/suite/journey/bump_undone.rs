@@ -1,0 +1,67 @@
+//! A bump that cannot be finished: every file is what it was before.
+
+use std::time::{Duration, Instant};
+
+use harness::{Running, Sandbox, require_tool};
+
+#[test]
+fn a_tool_that_is_absent_or_fails_leaves_every_file_as_it_was() {
+    if !require_tool("npm") {
+        return;
+    }
+    let sandbox = Sandbox::example("polyglot");
+    let before = sandbox.listing();
+    let bump = ["bump", "major", "--group", "js", "--group", "rust"];
+
+    let only = sandbox.outside("only");
+    std::fs::create_dir(&only).expect("the sandbox is ours");
+    let mut absent = sandbox.command(&bump);
+    absent.env("PATH", &only);
+    let ran = Running::start(absent).finish();
+    assert_ne!(ran.code, 0, "{ran}");
+    assert_eq!(sandbox.listing(), before);
+    let git = harness::search_path()
+        .iter()
+        .map(|folder| folder.join("git"))
+        .find(|git| git.is_file());
+    std::os::unix::fs::symlink(git.expect("git is there"), only.join("git")).expect("the sandbox is ours");
+    let mut absent = sandbox.command(&bump);
+    absent.env("PATH", &only);
+    let ran = Running::start(absent).finish().expect(3);
+    assert!(
+        ran.stderr.contains("is not on the search path") && ran.stderr.contains("--no-lock"),
+        "{ran}"
+    );
+    assert_eq!(sandbox.listing(), before);
+
+    // The first lock file is already written when the second tool fails.
+    sandbox.program(
+        "cargo",
+        "#!/bin/sh\necho nonsense >Cargo.lock\necho 'cargo is unwell' >&2\nexit 7\n",
+    );
+    let ran = sandbox.run(&bump).expect(1);
+    assert!(
+        ran.stderr.contains("cargo is unwell") && ran.stderr.contains("every file is as it was"),
+        "{ran}"
+    );
+    assert_eq!(sandbox.listing(), before);
+
+    sandbox.program(
+        "cargo",
+        "#!/bin/sh\necho nonsense >Cargo.lock\n: >Cargo.stopped\nsleep 60\n",
+    );
+    let mut running = sandbox.start(&bump);
+    let began = Instant::now();
+    while !sandbox.path("rust/Cargo.stopped").exists() {
+        assert!(
+            began.elapsed() < Duration::from_secs(60) && !running.has_ended(),
+            "cargo is not called"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    running.interrupt();
+    let ran = running.finish().expect(130);
+    assert!(ran.stderr.contains("every file is as it was"), "{ran}");
+    std::fs::remove_file(sandbox.path("rust/Cargo.stopped")).expect("it is there");
+    assert_eq!(sandbox.listing(), before);
+}
