@@ -55,6 +55,8 @@ pub(crate) struct History {
     /// The version plans of the working tree, sorted by file.
     pub(crate) plans: Vec<VersionPlan>,
     pub(crate) versions: Vec<PlannedVersion>,
+    /// The same, with what was released from the head already as it was planned then.
+    pub(crate) begun: Vec<PlannedVersion>,
 }
 
 impl History {
@@ -92,6 +94,7 @@ impl History {
             input.answers = &answers;
             versions = rules::plan_versions(&input)?;
         }
+        let begun = rules::as_begun(&input, versions.clone())?;
         for version in &versions {
             for warning in &version.warnings {
                 let told = format!("`{}`: {warning}", version.package);
@@ -104,6 +107,7 @@ impl History {
             log,
             plans,
             versions,
+            begun,
         })
     }
 
@@ -124,7 +128,8 @@ fn committed(project: &Project, train: &TrainDecl) -> Result<(Head, Vec<Tag>, Ve
     };
     let head = vcs.head().map_err(workspace_error)?;
     let tags = vcs.tags().map_err(workspace_error)?;
-    let since = rules::oldest_needed(&project.workspace, &tags, &train.tag_format);
+    let before = rules::tags_before(&tags, head.commit.as_ref());
+    let since = rules::oldest_needed(&project.workspace, &before, &train.tag_format);
     let log = if head.commit.is_some() {
         vcs.log(&since).map_err(workspace_error)?
     } else {

@@ -61,7 +61,7 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
     let train = project.train(wish.versions.train.as_deref())?;
     let history = History::of(world, project, train, &wish.versions)?;
     let members = project.members(train)?;
-    let versions = chosen(&history.versions, &members, wish.stage);
+    let versions = chosen(&history.begun, &members, wish.stage);
     let released: BTreeSet<&PackageId> = versions.iter().map(|version| &version.package).collect();
     let opened = OpenedRegistries::new(world, project, train, wish.to_directory.as_deref())?;
     let registries = released

@@ -19,6 +19,8 @@ mod groups;
 mod names;
 mod version;
 pub use version::{Answer, Needed, PlannedVersion, VersionInput, oldest_needed, plan_versions};
+mod resumed;
+pub use resumed::{as_begun, tags_before};
 mod strategy;
 pub use strategy::{Questions, questions};
 mod check;
@@ -28,7 +30,7 @@ pub use bump::{BumpError, BumpInput, BumpPlan, Bumped, Choice, Level, Rewritten,
 mod changelog;
 pub use changelog::{
     Entry, Insertion, Links, News, Part, Reported, Section, Template, date, insert, insert_release, news,
-    notes, release_section, released, render,
+    notes, release_section, released, render, title,
 };
 mod placeholder;
 pub mod plans;
@@ -40,9 +42,10 @@ pub use brought_back::{ReleaseTag, release_of, release_tag, tags_of_release};
 mod step;
 pub use step::{
     ARTIFACTS, Artifacts, BUILD, BumpedFile, CHANGELOG, CHANGELOG_FILE, CHANGES, CHECKSUMS, CHECKSUMS_FILE,
-    COMMIT_BACK, CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, NewVersion,
-    PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep, PublishStep, PushStep, Pushing, Return, Returning,
-    SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY, VerifyStep, handlers, written,
+    COMMIT_BACK, CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, LOGBOOK,
+    LogPart, LogbookStep, Logging, NewVersion, OwnLog, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep,
+    PublishStep, PushStep, Pushing, Return, Returning, SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY,
+    VerifyStep, WholeLog, handlers, written,
 };
 mod lower;
 pub use lower::{BroughtBack, Closing, Lowered, Release, Stage, lower};

@@ -309,7 +309,11 @@ fn write(
             .hint("name its file: `changelog = changelog(workspace_file = \"CHANGELOG.md\")` in the train"));
         };
         let existing = existing(project, file)?;
-        let new = rules::insert_release(existing.as_deref(), &title(told), &parts(told));
+        let new = rules::insert_release(
+            existing.as_deref(),
+            &rules::title(told.iter().map(|told| &told.news)),
+            &parts(told),
+        );
         BTreeMap::from([(file.clone(), (existing, new))])
     } else {
         own_files(flags, project, train, told)?
@@ -394,24 +398,13 @@ fn parts(told: &[Told]) -> Vec<Part> {
     told.iter().map(part).collect()
 }
 
-/// What a release is called: its version where all packages have one, else its day.
-fn title(told: &[Told]) -> String {
-    let versions: BTreeSet<&model::Version> = told.iter().map(|told| &told.news.version).collect();
-    let day = told.iter().filter_map(|told| told.news.date.clone()).max();
-    match (versions.first(), day) {
-        (Some(version), Some(day)) if versions.len() == 1 && told.len() > 1 => format!("{version} ({day})"),
-        (_, Some(day)) => day,
-        (version, None) => version.map(ToString::to_string).unwrap_or_default(),
-    }
-}
-
 fn shown(flags: &Flags, told: &[Told]) -> String {
     if flags.notes {
         let packages: Vec<(&News, &str)> = told.iter().map(|told| (&told.news, told.text.as_str())).collect();
         return rules::notes(&packages);
     }
     if flags.workspace {
-        return rules::release_section(&title(told), &parts(told));
+        return rules::release_section(&rules::title(told.iter().map(|told| &told.news)), &parts(told));
     }
     let is_named = told.len() > 1 && flags.format == Format::Text;
     let one = |told: &Told| {

@@ -14,6 +14,8 @@ mod released;
 mod sections;
 mod template;
 
+use std::collections::BTreeSet;
+
 use model::{SectionRule, Version};
 use serde::{Deserialize, Serialize};
 
@@ -71,5 +73,18 @@ impl News {
     pub fn comparison(&self) -> Option<String> {
         let (links, before) = (self.links.as_ref()?, self.previous_tag.as_ref()?);
         (*before != self.tag).then(|| links.compare(before, &self.tag))
+    }
+}
+
+/// What a release is called: its version where all packages have one, else its day.
+#[must_use]
+pub fn title<'n>(news: impl Iterator<Item = &'n News>) -> String {
+    let news: Vec<&News> = news.collect();
+    let versions: BTreeSet<&Version> = news.iter().map(|news| &news.version).collect();
+    let day = news.iter().filter_map(|news| news.date.clone()).max();
+    match (versions.first(), day) {
+        (Some(version), Some(day)) if versions.len() == 1 && news.len() > 1 => format!("{version} ({day})"),
+        (_, Some(day)) => day,
+        (version, None) => version.map(ToString::to_string).unwrap_or_default(),
     }
 }

@@ -6,9 +6,11 @@
 //! order.
 
 mod chain;
+mod changes;
 mod custom;
 mod effects;
 mod files;
+mod logbook;
 mod package;
 mod pattern;
 mod source;

@@ -47,6 +47,20 @@ pub(super) fn lower(
     packages
 }
 
+/// Who tells what is new.
+pub(super) fn reporter<'c, 'a>(chains: &'c Chains<'a>) -> Reporter<'c, 'a> {
+    let release = chains.release;
+    Reporter {
+        train: release.train,
+        groups: &chains.groups,
+        names: &chains.names,
+        commits: &chains.commits,
+        newest: release.commits.first().map(|commit| commit.time),
+        plans: release.plans,
+        links: release.links,
+    }
+}
+
 /// Makes the actions of one package.
 pub(super) struct Maker<'m, 'a> {
     pub(super) chains: &'m Chains<'a>,
@@ -188,17 +202,7 @@ impl Maker<'_, '_> {
     }
 
     fn changelog(&self, planned: &PlannedVersion, files: &Files<'_>, wrong: &mut Vec<Diagnostic>) -> Action {
-        let (chains, release) = (self.chains, self.chains.release);
-        let reporter = Reporter {
-            train: release.train,
-            groups: &chains.groups,
-            names: &chains.names,
-            commits: &chains.commits,
-            newest: release.commits.first().map(|commit| commit.time),
-            plans: release.plans,
-            links: release.links,
-        };
-        let news = reporter.news(planned);
+        let news = reporter(self.chains).news(planned);
         let template = news.template.as_ref().map(|file| {
             let missing = || "the template of changelogs is not there".to_owned();
             let found = files.at(file).ok_or_else(missing);

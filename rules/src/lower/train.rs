@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Action, ActionId, Class, Input, Mnemonic, Policy, Work};
-use model::{CommitBack, CommitId, Diagnostic, Location, NewTag, Package, Umbrella, Version};
+use model::{CommitBack, CommitId, Diagnostic, Location, NewTag, Umbrella, Version};
 
-use super::chain::{Chain, Chains};
+use super::chain::Chains;
+use super::changes::changing;
 use super::effects::ATTEMPT_TIME;
 use super::files::{Files, Origin};
+use super::logbook::logbook;
 use super::{Closing, Release, Stage, id};
-use crate::placeholder::is_placeholder;
-use crate::step::{self, BumpedFile, Changing, NewVersion, Pushing, Return, Returning, Tagging};
+use crate::step::{self, Pushing, Return, Returning, Tagging};
 
 /// What a release does to the repository as a whole.
 pub(super) struct Ending {
@@ -94,7 +95,8 @@ pub(super) fn lower(
         match maker.destination(commit_back, head) {
             Err(diagnostic) => wrong.push(diagnostic),
             Ok(there) => {
-                let new = maker.new_files(chains, files, actions, wrong);
+                let mut new = maker.new_files(chains, files, actions, wrong);
+                new.extend(maker.changelogs(chains, files, actions, wrong));
                 let gone = consumed(release);
                 ending.written.extend(
                     new.iter()
@@ -318,6 +320,32 @@ impl Maker<'_> {
         outputs.into_iter().map(file).collect()
     }
 
+    /// Every changelog that becomes another one.
+    fn changelogs(
+        &self,
+        chains: &Chains<'_>,
+        files: &Files<'_>,
+        actions: &mut Vec<Action>,
+        wrong: &mut Vec<Diagnostic>,
+    ) -> Vec<NewFile> {
+        let work = step::work(&(), 1);
+        let template = self.action(step::LOGBOOK, "changelogs", Class::Pure, work, Vec::new());
+        let Some(logbook) = logbook(chains, files, template, wrong) else {
+            return Vec::new();
+        };
+        let made = self.put(actions, logbook.action);
+        let file = |(path, was): (String, Option<cas::Digest>)| NewFile {
+            was,
+            made_by: Input::Output {
+                action: made,
+                output: path.clone(),
+                path: path.clone(),
+            },
+            path,
+        };
+        logbook.files.into_iter().map(file).collect()
+    }
+
     fn commit_back(
         &self,
         commit_back: &CommitBack,
@@ -379,57 +407,4 @@ impl Maker<'_> {
             self.action(step::PUSH, "push", Class::Effect, work, after),
         ))
     }
-}
-
-/// The versions that are written into files of the repository. Placeholders stay what they are.
-fn changing(chains: &Chains<'_>, files: &Files<'_>, wrong: &mut Vec<Diagnostic>) -> Changing {
-    let mut changing = Changing {
-        manifests: Vec::new(),
-        bumps: Vec::new(),
-    };
-    for chain in &chains.chains {
-        let Some(planned) = chain.planned else { continue };
-        let package = chain.package;
-        let to = step::written(&package.id.ecosystem, &planned.next);
-        if !is_placeholder(package) {
-            changing.manifests.push(NewVersion {
-                package: package.clone(),
-                version: planned.next.clone(),
-                files: manifests(chains, chain, files, wrong),
-            });
-        }
-        let declared = chains.groups.declaration(&package.id);
-        for bump in declared.iter().flat_map(|declared| &declared.bump_files) {
-            changing.bumps.push(BumpedFile {
-                path: bump.path.clone(),
-                pattern: bump.pattern.clone(),
-                package: package.clone(),
-                to: to.clone(),
-            });
-        }
-    }
-    changing
-}
-
-/// The files a package's own version may stand in.
-fn manifests(
-    chains: &Chains<'_>,
-    chain: &Chain<'_>,
-    files: &Files<'_>,
-    wrong: &mut Vec<Diagnostic>,
-) -> Vec<String> {
-    let (release, package): (_, &Package) = (chains.release, chain.package);
-    let known = release.adapters.version_files.get(package.id.ecosystem.as_str());
-    let mut found: Vec<String> = match known.map(|known| known.manifests(release.tree, package)) {
-        Some(Ok(texts)) => texts.into_keys().collect(),
-        Some(Err(diagnostics)) => {
-            wrong.extend(diagnostics);
-            Vec::new()
-        }
-        None => chain.recipe.pinned.clone(),
-    };
-    found.retain(|path| files.at(path).is_some());
-    found.sort();
-    found.dedup();
-    found
 }

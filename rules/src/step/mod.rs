@@ -7,6 +7,7 @@ mod changes;
 mod checksums;
 mod commit_back;
 mod custom;
+mod logbook;
 mod pin;
 mod poll;
 mod publish;
@@ -30,6 +31,7 @@ pub use changes::{BumpedFile, CHANGES, ChangesStep, Changing, NewVersion};
 pub use checksums::{CHECKSUMS, CHECKSUMS_FILE, ChecksumsStep};
 pub use commit_back::{COMMIT_BACK, CommitBackStep, Return, Returning};
 pub use custom::CUSTOM;
+pub use logbook::{LOGBOOK, LogPart, LogbookStep, Logging, OwnLog, WholeLog};
 pub use pin::{PIN, PinStep, Pinning};
 pub use poll::{POLL, PollStep};
 pub use publish::{PUBLISH, PublishStep};
@@ -50,6 +52,7 @@ pub fn handlers(
     handlers.pure.insert(PIN, Arc::new(PinStep::new(adapters)));
     handlers.pure.insert(CHECKSUMS, Arc::new(ChecksumsStep));
     handlers.pure.insert(CHANGELOG, Arc::new(ChangelogStep));
+    handlers.pure.insert(LOGBOOK, Arc::new(LogbookStep));
     handlers
         .pure
         .insert(CHANGES, Arc::new(ChangesStep::new(adapters)));

@@ -65,9 +65,15 @@ fn versions_come_back_as_one_commit_that_is_pushed() {
         "{shown}"
     );
     assert!(
-        shown.ends_with("M\tchart.yaml\nM\ttern-a/pyproject.toml\nM\ttern-b/pyproject.toml\n"),
+        shown.ends_with(
+            "M\tchart.yaml\nA\ttern-a/CHANGELOG.md\nM\ttern-a/pyproject.toml\nA\ttern-b/CHANGELOG.md\n\
+             M\ttern-b/pyproject.toml\n"
+        ),
         "{shown}"
     );
+    let news = sandbox.read("tern-b/CHANGELOG.md");
+    assert!(news.starts_with("# Changelog\n\n## 0.1.1 "), "{news}");
+    assert!(news.contains("tern-a 0.2.0"), "{news}");
     assert!(
         sandbox
             .read("chart.yaml")
@@ -165,7 +171,9 @@ fn placeholders_stay_what_they_are() {
     with_origin(&sandbox);
     let at = head(&sandbox);
     let ran = publish(&sandbox).expect(0);
-    assert_eq!((head(&sandbox), status(&sandbox).as_str()), (at, ""), "{ran}");
+    assert_eq!(status(&sandbox), "", "{ran}");
+    let changed = sandbox.git_says(&["diff", "--name-only", &at, "HEAD"]);
+    assert_eq!(changed, "tern-a/CHANGELOG.md\ntern-b/CHANGELOG.md\n", "{ran}");
     assert!(sandbox.git_says(&["tag"]).contains("tern-a/v0.1.1"));
 }
 
