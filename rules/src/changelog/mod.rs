@@ -3,7 +3,7 @@
 mod date;
 mod escape;
 
-use model::{Commit, Version};
+use model::{Commit, CommitRules, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::version::message::{self, Change, Kind};
@@ -71,9 +71,14 @@ impl Entry {
     /// What a commit adds to a changelog: nothing, one entry, or two if what breaks is not what was done.
     #[must_use]
     pub fn of(commit: &Commit) -> Vec<Self> {
-        let Some(change) = message::parse(&commit.message) else {
-            return Vec::new();
-        };
+        let changes = message::parse(&commit.message, &CommitRules::default());
+        changes
+            .iter()
+            .flat_map(|change| Self::of_change(commit, change))
+            .collect()
+    }
+
+    fn of_change(commit: &Commit, change: &Change) -> Vec<Self> {
         let short = commit.id.short().to_owned();
         let entry = |section: Section, text: &str| Self {
             section,
@@ -86,7 +91,7 @@ impl Entry {
             .as_ref()
             .map(|text| entry(Section::Breaking, text));
         let says_it_all = change.breaking.as_ref() == Some(&change.text);
-        let own = section(&change)
+        let own = section(change)
             .filter(|_| !says_it_all)
             .map(|section| entry(section, &change.text));
         breaking.into_iter().chain(own).collect()

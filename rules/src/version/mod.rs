@@ -3,6 +3,9 @@
 //! Nothing is remembered between runs: the same history gives the same versions, also half-way through a release.
 
 mod attribute;
+mod dialect;
+mod footer;
+mod header;
 mod history;
 pub(crate) mod message;
 mod propagate;
@@ -120,7 +123,7 @@ struct Facts<'a> {
     units: Units<'a>,
     trains: Vec<BTreeSet<usize>>,
     history: &'a History<'a>,
-    changes: Vec<Option<Change>>,
+    changes: Vec<Vec<Change>>,
     last: Vec<Option<tagged::Tagged<'a>>>,
 }
 
@@ -154,7 +157,7 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
     let changes = input
         .log
         .iter()
-        .map(|commit| message::parse(&commit.message))
+        .map(|commit| message::parse(&commit.message, &input.train.commits))
         .collect();
     let trains = |package: &&Package| {
         groups

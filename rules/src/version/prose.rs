@@ -115,9 +115,9 @@ impl Scribe<'_> {
     /// The first of the largest changes: `feat: add x (abc1234) and 2 more`.
     fn changes(&self, index: usize) -> Option<String> {
         let bump = |at: &u32| {
-            self.facts.changes[*at as usize]
-                .as_ref()
-                .map_or(Bump::None, super::message::Change::bump)
+            let changes = self.facts.changes[*at as usize].iter();
+            let bumps = changes.map(|change| change.bump(&self.facts.input.train.commits));
+            bumps.max().unwrap_or(Bump::None)
         };
         let counting: Vec<u32> = self.found[index]
             .commits

@@ -91,9 +91,9 @@ fn answer(
     match ask {
         Ask::Commits => found.commits = left,
         Ask::Bump => {
-            let changes = left.iter().filter_map(|at| facts.changes[*at as usize].as_ref());
+            let changes = left.iter().flat_map(|at| &facts.changes[*at as usize]);
             found.bump = changes
-                .map(super::message::Change::bump)
+                .map(|change| change.bump(&facts.input.train.commits))
                 .max()
                 .unwrap_or(Bump::None);
             found.newer = if base.commit.is_some() {
