@@ -264,9 +264,9 @@ pub(super) fn pin(toml: &Toml, pins: &Pins, version_file: bool) -> String {
             .get(&["project", "version"])
             .and_then(|item| toml.range_of(item))
         {
-            edits.replace(between_quotes(text, &range), version.to_pep440());
+            edits.replace(between_quotes(text, &range), version.pep440_or_semver());
         } else if !version_file {
-            make_static(toml, &version.to_pep440(), &mut edits);
+            make_static(toml, &version.pep440_or_semver(), &mut edits);
         }
     }
     let known: BTreeMap<String, _> = pins

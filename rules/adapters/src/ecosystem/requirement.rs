@@ -71,7 +71,7 @@ impl<'a> Requirement<'a> {
 /// The requirement in a `pyproject.toml`. Compatible means the same major version (below 1.0.0: the same minor
 /// version), since `~=1.2.3` would refuse 1.3.0.
 pub(super) fn python(version: &Version, strategy: PinStrategy) -> Option<String> {
-    let from = version.to_pep440();
+    let from = version.pep440_or_semver();
     let semver = version.semver();
     let public = from.split('+').next().unwrap_or(&from);
     match (strategy, semver.major) {

@@ -173,7 +173,7 @@ impl Ecosystem for Uv {
                 let new = if file.ends_with(".toml") {
                     version.to_string()
                 } else {
-                    version.to_pep440()
+                    version.pep440_or_semver()
                 };
                 let mut edits = Edits::default();
                 edits.replace(range, new);
@@ -214,9 +214,10 @@ impl Ecosystem for Uv {
         let mut command = environment::command(argv, &CONSTANT, &PLACES);
         if package.notes.contains_key("dynamic") && !package.notes.contains_key("version-file") {
             // What asks the version control system for a version is told one: there is no history in the scratch folder.
-            command
-                .env
-                .insert("SETUPTOOLS_SCM_PRETEND_VERSION".to_owned(), version.to_pep440());
+            command.env.insert(
+                "SETUPTOOLS_SCM_PRETEND_VERSION".to_owned(),
+                version.pep440_or_semver(),
+            );
         }
         Recipe {
             sources,
@@ -233,7 +234,7 @@ impl Ecosystem for Uv {
         } else {
             format!("file://{}/simple", location.trim_end_matches('/'))
         };
-        let arguments = [index, package.id.name.clone(), version.to_pep440()];
+        let arguments = [index, package.id.name.clone(), version.pep440_or_semver()];
         environment::command(environment::script(TRY, arguments), &CONSTANT, &PLACES)
     }
 }
