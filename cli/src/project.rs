@@ -126,12 +126,16 @@ impl Project {
             Some(vcs) => {
                 let head = vcs.head().map_err(workspace_error)?;
                 let tags = vcs.tags().map_err(workspace_error)?;
-                let since = rules::oldest_needed(&self.workspace, &tags, &train.tag_format);
-                let log = if head.commit.is_some() {
+                let since = rules::oldest_needed(&self.workspace, &tags, train, self.config.as_ref());
+                let mut log = if head.commit.is_some() {
                     vcs.log(&since).map_err(workspace_error)?
                 } else {
                     Vec::new()
                 };
+                // A tag on another branch: only the whole history says which ones lead here.
+                if !since.is_empty() && !rules::is_enough(&log, &since, head.commit.as_ref(), &[]) {
+                    log = vcs.log(&[]).map_err(workspace_error)?;
+                }
                 (head, tags, log)
             }
         };
@@ -151,6 +155,8 @@ impl Project {
             plans: &[],
             set: &BTreeMap::new(),
             answers: &BTreeMap::new(),
+            exists: &|path| self.tree.files.files().contains(path),
+            fits: &|_, _| true,
             now: 0,
         })?;
         Ok(History {

@@ -13,6 +13,7 @@
 //! The first of each row is what is read back. Everything else cannot be said, and that is an error: a version that
 //! sorts differently in two ecosystems must not come about silently.
 
+use std::cmp::Ordering;
 use std::str::FromStr;
 
 use crate::{Version, VersionError};
@@ -69,6 +70,19 @@ impl Version {
     #[must_use]
     pub fn pep440_or_semver(&self) -> String {
         self.to_pep440().unwrap_or_else(|_| self.to_string())
+    }
+
+    /// How PEP 440 sorts two versions, which is not always as `SemVer` does: `1.0.0-dev.1` comes before
+    /// `1.0.0-alpha.1` there. `None` if it cannot say one of them.
+    #[must_use]
+    pub fn compare_pep440(&self, other: &Self) -> Option<Ordering> {
+        let parsed = |version: &Self| pep440_rs::Version::from_str(&version.to_pep440().ok()?).ok();
+        // Releases sort alike, and are most of what is compared.
+        if self.is_prerelease() && other.is_prerelease() && self.release() == other.release() {
+            Some(parsed(self)?.cmp(&parsed(other)?))
+        } else {
+            Some(self.cmp(other))
+        }
     }
 
     /// Reads a version as PEP 440 writes it.

@@ -108,11 +108,12 @@ impl Version {
         Self::new(self.0.major, self.0.minor, self.0.patch)
     }
 
-    /// The first word of a pre-release: `rc` in `1.2.0-rc.1`; empty for a release.
+    /// The first word of a pre-release: `rc` in `1.2.0-rc.1` and in `1.2.0-rc1`; empty for a release.
     #[must_use]
     pub fn word(&self) -> &str {
         let label = self.0.pre.as_str();
-        label.split_once('.').map_or(label, |(word, _)| word)
+        let first = label.split_once('.').map_or(label, |(word, _)| word);
+        first.trim_end_matches(|last: char| last.is_ascii_digit())
     }
 
     /// The version with these identifiers as its pre-release (`SemVer` clause 9), and without build metadata.

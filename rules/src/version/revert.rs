@@ -113,15 +113,15 @@ fn is_id(word: &str) -> bool {
 }
 
 /// The commits among `new` that still count: neither taken back by another of them, nor a revert whose target is
-/// among them. `touching` are all the package's commits, newest first; `new` are those not yet released.
-pub(crate) fn remaining(
+/// among them. `touching` are all the package's commits, newest first; `new` are those not yet released;
+/// `changes` is what a commit says.
+pub(super) fn remaining<'c>(
     history: &History<'_>,
-    changes: &[Vec<Change>],
+    changes: &dyn Fn(u32) -> &'c [Change],
     touching: &[u32],
     new: &[u32],
 ) -> Vec<u32> {
-    let is_revert =
-        |at: &&u32| only(&changes[**at as usize]).is_some_and(|change| change.kind == Kind::Revert);
+    let is_revert = |at: &&u32| only(changes(**at)).is_some_and(|change| change.kind == Kind::Revert);
     let mut reverts: Vec<u32> = new.iter().filter(is_revert).copied().collect();
     if reverts.is_empty() {
         return new.to_vec();
@@ -131,7 +131,7 @@ pub(crate) fn remaining(
     let mut left: BTreeSet<u32> = new.iter().copied().collect();
     let all: BTreeSet<u32> = touching.iter().copied().collect();
     for at in reverts {
-        let change = only(&changes[at as usize]).and_then(|change| change.revert.as_ref());
+        let change = only(changes(at)).and_then(|change| change.revert.as_ref());
         let Some(revert) = change.filter(|_| left.contains(&at)) else {
             continue;
         };
