@@ -67,13 +67,13 @@ impl History {
         train: &TrainDecl,
         flags: &VersionFlags,
     ) -> Result<Self, Failure> {
-        let (head, tags, log) = committed(project, train)?;
+        let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
+        let (head, tags, log) = committed(project, train, &plans)?;
         let wish = ChannelWish {
             name: flags.channel.clone(),
             word: flags.prerelease.clone(),
         };
         let channel = rules::channel(project.config.as_ref(), train, head.branch.as_deref(), &wish);
-        let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
         let set = set(project, &flags.set)?;
         let mut input = VersionInput {
             config: project.config.as_ref(),
@@ -86,6 +86,8 @@ impl History {
             plans: &plans,
             set: &set,
             answers: &BTreeMap::new(),
+            exists: &|path| project.tree.files.files().contains(path),
+            fits: &|needed, version| adapters::fits(&needed.on.ecosystem, &needed.requirement, version),
             now: world.now,
         };
         let mut versions = rules::plan_versions(&input)?;
@@ -117,7 +119,11 @@ impl History {
     }
 }
 
-fn committed(project: &Project, train: &TrainDecl) -> Result<(Head, Vec<Tag>, Vec<Commit>), Failure> {
+fn committed(
+    project: &Project,
+    train: &TrainDecl,
+    plans: &[VersionPlan],
+) -> Result<(Head, Vec<Tag>, Vec<Commit>), Failure> {
     let Some(vcs) = &project.adapters.vcs else {
         let nothing = Head {
             commit: None,
@@ -129,12 +135,15 @@ fn committed(project: &Project, train: &TrainDecl) -> Result<(Head, Vec<Tag>, Ve
     let head = vcs.head().map_err(workspace_error)?;
     let tags = vcs.tags().map_err(workspace_error)?;
     let before = rules::tags_before(&tags, head.commit.as_ref());
-    let since = rules::oldest_needed(&project.workspace, &before, &train.tag_format);
-    let log = if head.commit.is_some() {
-        vcs.log(&since).map_err(workspace_error)?
-    } else {
-        Vec::new()
-    };
+    let since = rules::oldest_needed(&project.workspace, &before, train, project.config.as_ref());
+    if head.commit.is_none() {
+        return Ok((head, tags, Vec::new()));
+    }
+    let mut log = vcs.log(&since).map_err(workspace_error)?;
+    // A tag on another branch: only the whole history says which ones lead here.
+    if !since.is_empty() && !rules::is_enough(&log, &since, head.commit.as_ref(), plans) {
+        log = vcs.log(&[]).map_err(workspace_error)?;
+    }
     Ok((head, tags, log))
 }
 

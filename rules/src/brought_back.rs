@@ -76,7 +76,7 @@ pub fn release_tag<'a>(train: &TrainDecl, packages: &[&'a Package], name: &str) 
 /// The version in a tag that is written exactly as it would be made: whole, in `SemVer`'s notation or in PEP 440's.
 fn written(format: &TagFormat, ecosystem: &str, package: &str, name: &str) -> Option<Version> {
     let version = format.version_in(ecosystem, package, name)?;
-    let notations = [version.to_string(), version.to_pep440()];
+    let notations = [version.to_string(), version.pep440_or_semver()];
     let is_it = |text: &String| format.format(ecosystem, package, text) == name;
     notations.iter().any(is_it).then_some(version)
 }

@@ -1,6 +1,8 @@
 //! What a person may say in a commit's message: Conventional Commits, and what git itself writes.
 
-use model::Diagnostic;
+use model::{CommitRules, Diagnostic};
+
+use crate::version::message::parse;
 
 /// Whether a commit's message says what changed, as Conventional Commits 1.0.0 has it. What git itself writes, and
 /// what is going to be squashed, says so in its own way.
@@ -28,11 +30,9 @@ pub fn check_message(message: &str) -> Result<(), Diagnostic> {
     let is_spaced = subject
         .split_once(':')
         .is_some_and(|(_, text)| text.starts_with(' '));
-    let reason = match git_conventional::Commit::parse(subject) {
-        Ok(_) if is_spaced => return Ok(()),
-        Ok(_) => String::new(),
-        Err(error) => error.to_string(),
-    };
+    if is_spaced && !subject.contains("()") && !parse(subject, &CommitRules::default()).is_empty() {
+        return Ok(());
+    }
     let what = match subject.split_once(':') {
         _ if subject.is_empty() => "it is empty".to_owned(),
         None => "it does not begin with a type and a colon".to_owned(),
@@ -43,7 +43,7 @@ pub fn check_message(message: &str) -> Result<(), Diagnostic> {
         Some((kind, _)) if kind.contains(' ') && !kind.contains('(') => {
             format!("`{}` is not a type: types are one word", kind.escape_debug())
         }
-        Some(_) => reason,
+        Some(_) => "a type is followed by nothing but a scope in parentheses and a `!`".to_owned(),
     };
     let message = format!(
         "the message `{}` is not a Conventional Commit: {what}",

@@ -18,7 +18,7 @@ pub use discover::{discover, package_cycles};
 mod groups;
 mod names;
 mod version;
-pub use version::{Answer, Needed, PlannedVersion, VersionInput, oldest_needed, plan_versions};
+pub use version::{Answer, Needed, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions};
 mod resumed;
 pub use resumed::{as_begun, tags_before};
 mod strategy;

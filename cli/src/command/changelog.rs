@@ -255,6 +255,8 @@ fn earlier(
         plans: &[],
         set: &BTreeMap::new(),
         answers: &BTreeMap::new(),
+        exists: &|path| project.tree.files.files().contains(path),
+        fits: &|_, _| true,
         now: 0,
     };
     let (mut planned, mut heads) = (Vec::new(), Vec::new());

@@ -384,6 +384,8 @@ fn changed_since(project: &Project, train: &TrainDecl, since: &str) -> Result<BT
         plans: &[],
         set: &std::collections::BTreeMap::new(),
         answers: &std::collections::BTreeMap::new(),
+        exists: &|path| project.tree.files.files().contains(path),
+        fits: &|_, _| true,
         now: 0,
     };
     Ok(rule::changed(&input, commit)?)

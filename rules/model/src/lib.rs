@@ -12,6 +12,8 @@ mod value;
 
 mod version;
 
+mod pep440;
+
 mod policy;
 
 mod channel;
@@ -60,7 +62,7 @@ pub use policy::{Calendar, CommitRules, Dependents, Dialect, FunctionId, Strateg
 pub use registry::{Catalogue, Registry};
 pub use remote::{Push, Remote};
 pub use source_tree::SourceTree;
-pub use tag::{TagFormat, legal as legal_tag};
+pub use tag::{TagFormat, legal as legal_tag, version as tagged_version};
 pub use value::Value;
 pub use vcs::{Head, NewCommit, NewTag, Revisions, Tag, Vcs};
 pub use version::{Bump, Version, VersionError};

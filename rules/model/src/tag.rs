@@ -39,22 +39,50 @@ impl TagFormat {
     /// The tag of a package at a version. `version` is written as the caller gives it.
     #[must_use]
     pub fn format(&self, ecosystem: &str, name: &str, version: &str) -> String {
-        self.0
-            .replace("{ecosystem}", ecosystem)
-            .replace("{name}", name)
-            .replace("{version}", version)
+        let (before, after) = self.around(ecosystem, name);
+        format!("{before}{version}{after}")
+    }
+
+    /// What stands before and after the version in the tags of a package.
+    #[must_use]
+    pub fn around(&self, ecosystem: &str, name: &str) -> (String, String) {
+        let (before, after) = self.0.split_once("{version}").unwrap_or((&self.0, ""));
+        (fill(before, ecosystem, name), fill(after, ecosystem, name))
+    }
+
+    /// Whether tags of different packages differ by their names.
+    #[must_use]
+    pub fn has_name(&self) -> bool {
+        self.0.contains("{name}")
     }
 
     /// The version in `tag` if it is a tag of this package in this format; `SemVer` or PEP 440 notation.
     #[must_use]
     pub fn version_in(&self, ecosystem: &str, name: &str, tag: &str) -> Option<Version> {
-        let (before, after) = self.0.split_once("{version}")?;
-        let fill = |text: &str| text.replace("{ecosystem}", ecosystem).replace("{name}", name);
-        let text = tag
-            .strip_prefix(fill(before).as_str())?
-            .strip_suffix(fill(after).as_str())?;
-        text.parse().ok().or_else(|| Version::from_pep440(text).ok())
+        let (before, after) = self.around(ecosystem, name);
+        let text = tag.strip_prefix(before.as_str())?.strip_suffix(after.as_str())?;
+        version(text)
     }
+}
+
+/// The version a tag names, in `SemVer`'s or in PEP 440's notation.
+#[must_use]
+pub fn version(text: &str) -> Option<Version> {
+    text.parse().ok().or_else(|| Version::from_pep440(text).ok())
+}
+
+/// Fills the braces of one side of a pattern, once: what is filled in is taken as it is.
+fn fill(side: &str, ecosystem: &str, name: &str) -> String {
+    let mut filled = String::with_capacity(side.len() + name.len());
+    let mut rest = side;
+    while let Some((plain, after)) = rest.split_once('{') {
+        filled.push_str(plain);
+        let (word, after) = after.split_once('}').unwrap_or((after, ""));
+        filled.push_str(if word == "name" { name } else { ecosystem });
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
 }
 
 impl fmt::Display for TagFormat {
@@ -116,6 +144,48 @@ mod tests {
     }
 
     #[test]
+    fn tags_of_others_are_not_read() {
+        let format = TagFormat::parse("{name}-v{version}").expect("a legal pattern");
+        for (name, tag, version) in [
+            ("genkit", "genkit-v0.5.0", Some("0.5.0")),
+            ("genkit", "v0.5.0", None),
+            ("genkit", "genkit-v", None),
+            ("genkit", "genkit-vnext", None),
+            ("genkit", "genkit-core-v0.5.0", None),
+            ("{version}", "{version}-v0.5.0", Some("0.5.0")),
+        ] {
+            let expected = version.map(|text: &str| text.parse().expect("a version"));
+            assert_eq!(format.version_in("uv", name, tag), expected, "{tag}");
+        }
+        let format = TagFormat::parse("{name}@{version}").expect("a legal pattern");
+        assert_eq!(
+            format.version_in("npm", "@a/b", "@a/b@1.2.3"),
+            Some(Version::new(1, 2, 3))
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_was_written_is_read_back(
+            pieces in proptest::collection::vec(0..7_usize, 0..6),
+            place in 0..6_usize,
+            name in "[a-z@][a-z0-9/@._-]{0,8}",
+            version in "(0|[1-9][0-9]{0,3})\\.(0|[1-9])\\.(0|[1-9])(-(rc|alpha)\\.[1-9])?(\\+post\\.[1-9])?",
+        ) {
+            let mut pieces: Vec<&str> = pieces
+                .into_iter()
+                .map(|piece| ["{name}", "{ecosystem}", "/", "-", "v", "@", "x_1"][piece])
+                .collect();
+            pieces.insert(place.min(pieces.len()), "{version}");
+            if let Ok(format) = TagFormat::parse(&pieces.concat()) {
+                let tag = format.format("uv", &name, &version);
+                let read = format.version_in("uv", &name, &tag).expect("its own tag");
+                proptest::prop_assert_eq!(format.format("uv", &name, &read.to_string()), tag);
+            }
+        }
+    }
+
+    #[test]
     fn illegal_patterns_are_refused() {
         for pattern in [
             "",
@@ -130,6 +200,7 @@ mod tests {
         }
         for name in [
             "@", "/a", "a/", "a..b", "a b", "a~b", "a@{b", "a//b", "a/.b", "a.", "a.lock/b", "-a", "a\u{7}",
+            "", "a^b", "a:b", "a?b", "a*b", "a[b", "a\\b", "b/a.lock", ".a",
         ] {
             assert!(legal(name).is_err(), "{name}");
         }

@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A version as `SemVer` 2.0.0 writes it; other notations are mapped to and from it.
+/// A version as `SemVer` 2.0.0 writes it; PEP 440 is mapped to and from it (`Version::to_pep440`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Version(semver::Version);
+pub struct Version(pub(crate) semver::Version);
 
 /// A text that is not a version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -102,56 +102,43 @@ impl Version {
         }
     }
 
-    /// The version as PEP 440 writes it: `1.2.0-rc.1` is `1.2.0rc1`.
+    /// The same without what makes it a pre-release, and without build metadata.
     #[must_use]
-    pub fn to_pep440(&self) -> String {
-        let mut text = format!("{}.{}.{}", self.0.major, self.0.minor, self.0.patch);
-        if self.is_prerelease() {
-            let (word, number) = self.0.pre.split_once('.').unwrap_or((self.0.pre.as_str(), "0"));
-            match word {
-                "alpha" | "a" => text.push_str(&format!("a{number}")),
-                "beta" | "b" => text.push_str(&format!("b{number}")),
-                "dev" => text.push_str(&format!(".dev{number}")),
-                "post" => text.push_str(&format!(".post{number}")),
-                _ => text.push_str(&format!("rc{number}")),
-            }
-        }
-        if !self.0.build.is_empty() {
-            text.push('+');
-            text.push_str(self.0.build.as_str());
-        }
-        text
+    pub const fn release(&self) -> Self {
+        Self::new(self.0.major, self.0.minor, self.0.patch)
     }
 
-    /// Reads a version as PEP 440 writes it.
+    /// The first word of a pre-release: `rc` in `1.2.0-rc.1` and in `1.2.0-rc1`; empty for a release.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        let label = self.0.pre.as_str();
+        let first = label.split_once('.').map_or(label, |(word, _)| word);
+        first.trim_end_matches(|last: char| last.is_ascii_digit())
+    }
+
+    /// The version with these identifiers as its pre-release (`SemVer` clause 9), and without build metadata.
     ///
     /// # Errors
-    /// It is not one, or it has an epoch or more than three release parts, which no other notation can say.
-    pub fn from_pep440(text: &str) -> Result<Self, VersionError> {
-        let fail = |reason: &str| VersionError {
-            text: text.to_owned(),
-            reason: reason.to_owned(),
-        };
-        let parsed = pep440_rs::Version::from_str(text).map_err(|error| fail(&error.to_string()))?;
-        let release = parsed.release();
-        if parsed.epoch() != 0 || release.len() > 3 {
-            return Err(fail("an epoch or a fourth part has no place in other ecosystems"));
-        }
-        let part = |index: usize| release.get(index).copied().unwrap_or(0);
-        let mut version = Self::new(part(0), part(1), part(2));
-        let pre = if let Some(pre) = parsed.pre() {
-            let word = match pre.kind {
-                pep440_rs::PrereleaseKind::Alpha => "alpha",
-                pep440_rs::PrereleaseKind::Beta => "beta",
-                pep440_rs::PrereleaseKind::Rc => "rc",
-            };
-            Some(format!("{word}.{}", pre.number))
-        } else {
-            parsed.dev().map(|number| format!("dev.{number}"))
-        };
-        if let Some(pre) = pre {
-            version.0.pre = semver::Prerelease::new(&pre).map_err(|error| fail(&error.to_string()))?;
-        }
+    /// They are none.
+    pub fn with_prerelease(&self, label: &str) -> Result<Self, VersionError> {
+        let mut version = self.release();
+        version.0.pre = semver::Prerelease::new(label).map_err(|error| VersionError {
+            text: format!("{version}-{label}"),
+            reason: error.to_string(),
+        })?;
+        Ok(version)
+    }
+
+    /// The version with this build metadata (`SemVer` clause 10).
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn with_build(&self, build: &str) -> Result<Self, VersionError> {
+        let mut version = self.clone();
+        version.0.build = semver::BuildMetadata::new(build).map_err(|error| VersionError {
+            text: format!("{self}+{build}"),
+            reason: error.to_string(),
+        })?;
         Ok(version)
     }
 }
@@ -206,20 +193,9 @@ mod tests {
     }
 
     #[test]
-    fn notations_map_both_ways() {
-        for (semver, pep440) in [
-            ("0.6.0-rc.1", "0.6.0rc1"),
-            ("1.0.0-alpha.2", "1.0.0a2"),
-            ("1.0.0-beta.3", "1.0.0b3"),
-            ("1.0.0-dev.4", "1.0.0.dev4"),
-            ("1.2.3", "1.2.3"),
-        ] {
-            assert_eq!(version(semver).to_pep440(), pep440);
-            assert_eq!(Version::from_pep440(pep440).expect("valid"), version(semver));
+    fn other_notations_are_no_versions() {
+        for text in ["1.2", "v1.2.3", "01.2.3", "", "1.2.3.4"] {
+            assert!(text.parse::<Version>().is_err(), "{text}");
         }
-        assert_eq!(Version::from_pep440("1.2").expect("valid"), version("1.2.0"));
-        assert!(Version::from_pep440("1!2.0").is_err());
-        assert!("v1.2.3".parse::<Version>().is_err());
-        assert!("1.2".parse::<Version>().is_err());
     }
 }

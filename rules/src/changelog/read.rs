@@ -29,7 +29,7 @@ pub(super) fn told(message: &str, rules: &CommitRules) -> Vec<Told> {
     let (_, number) = without_number(subject);
     let pull_request = number.or_else(|| merge_request(message));
     let issues = closed(message);
-    let changes = changes(message, rules);
+    let changes = message::parse(message, rules);
     if changes.is_empty() {
         let (text, _) = without_number(subject);
         return vec![Told {
@@ -49,7 +49,7 @@ pub(super) fn told(message: &str, rules: &CommitRules) -> Vec<Told> {
         };
         let says_it_all = change.breaking.as_ref() == Some(&change.text);
         Told {
-            kind: kind(&change, subject),
+            kind: kind(&change),
             scope: change.scope.clone(),
             text: text.to_owned(),
             breaking: change
@@ -63,24 +63,11 @@ pub(super) fn told(message: &str, rules: &CommitRules) -> Vec<Told> {
     changes.into_iter().map(of).collect()
 }
 
-/// The one place that knows how messages are parsed.
-fn changes(message: &str, _rules: &CommitRules) -> Vec<Change> {
-    message::parse(message).into_iter().collect()
-}
-
 /// A change's type, in lower case.
-fn kind(change: &Change, subject: &str) -> String {
+fn kind(change: &Change) -> String {
     match change.kind {
-        Kind::Feature => "feat".to_owned(),
-        Kind::Fix => "fix".to_owned(),
-        Kind::Performance => "perf".to_owned(),
         Kind::Revert => "revert".to_owned(),
-        Kind::Other => subject
-            .split(['(', '!', ':'])
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase(),
+        _ => change.type_.clone(),
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Artifacts {
 #[must_use]
 pub fn written(ecosystem: &str, version: &Version) -> String {
     if ecosystem == "uv" {
-        version.to_pep440()
+        version.pep440_or_semver()
     } else {
         version.to_string()
     }

@@ -2,45 +2,215 @@
 
 use std::collections::HashMap;
 
-use model::{Commit, Package};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use model::{Commit, CommitRules, Package, PackageDecl};
 
-/// By package, in the order given, the positions of the commits that belong to it, newest first.
+use super::dialect::reading;
+use super::header::header;
+use super::moved::moves;
+
+/// Somebody whom commits may belong to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Owner<'a> {
+    pub(super) package: &'a Package,
+    pub(super) declared: Option<&'a PackageDecl>,
+    pub(super) rules: &'a CommitRules,
+}
+
+/// By owner, in the order given, the positions of the commits that belong to it, newest first.
 ///
-/// A commit may belong to several packages, and two packages may share a folder. A package in the root gets only
-/// files that are in no other package's folder. Merges change nothing themselves: what they brought is in the log.
-pub(crate) fn attribute(log: &[Commit], packages: &[&Package]) -> Vec<Vec<u32>> {
-    let mut owners: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, package) in packages.iter().enumerate() {
-        owners.entry(package.path.as_str()).or_default().push(index);
-    }
-    let mut commits: Vec<Vec<u32>> = vec![Vec::new(); packages.len()];
+/// A commit may belong to several owners, and two may share a folder. A package in the root gets only files that are
+/// in no other package's folder; what is in nobody's folder belongs to nobody, unless somebody includes it. Merges
+/// change nothing themselves: what they brought is in the log. Where scopes count, a commit whose scope names
+/// packages belongs to just those.
+pub(super) fn attribute(
+    log: &[Commit],
+    owners: &[Owner<'_>],
+    exists: &dyn Fn(&str) -> bool,
+) -> Vec<Vec<u32>> {
+    let folders = Folders::of(log, owners, exists);
+    let globs = Globs::of(owners);
+    let scopes = Scopes::of(owners);
+    let mut commits: Vec<Vec<u32>> = vec![Vec::new(); owners.len()];
+    let mut included: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut named = Vec::new();
     for (at, commit) in (0..).zip(log) {
-        let mut last_folder = None;
+        scopes.named(commit, &mut named);
+        let is_elsewhere = |owner: usize| !named.is_empty() && scopes.counts[owner];
+        let mut give = |owner: usize| {
+            if commits[owner].last() != Some(&at) {
+                commits[owner].push(at);
+            }
+        };
+        named.iter().for_each(|owner| give(*owner));
+        let (mut last_folder, mut here) = (None, &[][..]);
         for path in &commit.paths {
             let folder = parent(path);
             // Paths are sorted, so files of one folder mostly follow one another.
-            if last_folder.replace(folder) == Some(folder) {
-                continue;
+            let is_same = last_folder.replace(folder) == Some(folder);
+            if !is_same {
+                here = folders.find(folder, at);
             }
-            for &owner in owner(&owners, folder) {
-                if commits[owner].last() != Some(&at) {
-                    commits[owner].push(at);
+            for (owner, from) in here {
+                let is_out = is_same && globs.exclude[*owner].is_none() || *from > at || is_elsewhere(*owner);
+                if !is_out && !globs.excludes(*owner, path) {
+                    give(*owner);
                 }
+            }
+            if !globs.include.is_empty() {
+                let by_glob = included.entry(path).or_insert_with(|| globs.includes(path));
+                by_glob
+                    .iter()
+                    .filter(|owner| !is_elsewhere(**owner))
+                    .for_each(|owner| give(*owner));
             }
         }
     }
     commits
 }
 
-fn owner<'a>(owners: &'a HashMap<&str, Vec<usize>>, mut folder: &str) -> &'a [usize] {
-    loop {
-        if let Some(found) = owners.get(folder) {
-            return found;
+/// Who has which folder; for folders of former days, from which position in the log on.
+struct Folders<'a> {
+    by_path: HashMap<std::borrow::Cow<'a, str>, Vec<(usize, u32)>>,
+}
+
+impl<'a> Folders<'a> {
+    fn of(log: &[Commit], owners: &[Owner<'a>], exists: &dyn Fn(&str) -> bool) -> Self {
+        let mut by_path: HashMap<std::borrow::Cow<'a, str>, Vec<(usize, u32)>> = HashMap::new();
+        for (index, owner) in owners.iter().enumerate() {
+            by_path
+                .entry(owner.package.path.as_str().into())
+                .or_default()
+                .push((index, 0));
         }
-        if folder.is_empty() {
-            return &[];
+        let packages: Vec<&Package> = owners.iter().map(|owner| owner.package).collect();
+        for moved in moves(log, &packages, exists) {
+            by_path
+                .entry(moved.folder.into())
+                .or_default()
+                .push((moved.package, moved.from));
         }
-        folder = parent(folder);
+        Self { by_path }
+    }
+
+    /// Whose folder is the longest that holds `folder`, in a commit at that position.
+    fn find(&self, mut folder: &str, at: u32) -> &[(usize, u32)] {
+        loop {
+            if let Some(found) = self.by_path.get(folder)
+                && found.iter().any(|(_, from)| *from <= at)
+            {
+                return found;
+            }
+            if folder.is_empty() {
+                return &[];
+            }
+            folder = parent(folder);
+        }
+    }
+}
+
+/// Files that count, or do not, because somebody says so.
+struct Globs {
+    include: GlobSet,
+    /// Whose each pattern of `include` is.
+    includers: Vec<usize>,
+    exclude: Vec<Option<GlobSet>>,
+}
+
+impl Globs {
+    fn of(owners: &[Owner<'_>]) -> Self {
+        let mut includers = Vec::new();
+        let mut patterns: Vec<&str> = Vec::new();
+        let mut exclude = Vec::with_capacity(owners.len());
+        for (index, owner) in owners.iter().enumerate() {
+            let (included, excluded) = match owner.declared {
+                Some(declared) => (&declared.include[..], &declared.exclude[..]),
+                None => (&[][..], &[][..]),
+            };
+            patterns.extend(included.iter().map(String::as_str));
+            includers.extend(included.iter().map(|_| index));
+            let excluded: Vec<&str> = excluded.iter().map(String::as_str).collect();
+            exclude.push((!excluded.is_empty()).then(|| set(&excluded)));
+        }
+        Self {
+            include: set(&patterns),
+            includers,
+            exclude,
+        }
+    }
+
+    fn excludes(&self, owner: usize, path: &str) -> bool {
+        self.exclude[owner]
+            .as_ref()
+            .is_some_and(|globs| globs.is_match(path))
+    }
+
+    fn includes(&self, path: &str) -> Vec<usize> {
+        let mut owners: Vec<usize> = self
+            .include
+            .matches(path)
+            .into_iter()
+            .map(|glob| self.includers[glob])
+            .collect();
+        owners.dedup();
+        owners.retain(|owner| !self.excludes(*owner, path));
+        owners
+    }
+}
+
+/// Patterns were checked when the configuration was read; one that is none after all is taken as it is.
+fn set(patterns: &[&str]) -> GlobSet {
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        let glob = |pattern: &str| GlobBuilder::new(pattern).literal_separator(true).build();
+        if let Ok(glob) = glob(pattern).or_else(|_| glob(&globset::escape(pattern))) {
+            builder.add(glob);
+        }
+    }
+    builder.build().unwrap_or_default()
+}
+
+/// Packages by what a scope may call them.
+struct Scopes<'a> {
+    by_name: HashMap<&'a str, Vec<usize>>,
+    /// By owner, whether scopes count.
+    counts: Vec<bool>,
+    rules: Option<&'a CommitRules>,
+}
+
+impl<'a> Scopes<'a> {
+    fn of(owners: &[Owner<'a>]) -> Self {
+        let counts: Vec<bool> = owners.iter().map(|owner| owner.rules.scopes).collect();
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, owner) in owners.iter().enumerate().filter(|(index, _)| counts[*index]) {
+            let name = owner.package.name();
+            let last = |path: &'a str| path.rsplit('/').next().unwrap_or(path);
+            for name in [name, last(name), last(&owner.package.path)] {
+                let owners = by_name.entry(name).or_default();
+                if !name.is_empty() && owners.last() != Some(&index) {
+                    owners.push(index);
+                }
+            }
+        }
+        let rules = owners.iter().map(|owner| owner.rules).find(|rules| rules.scopes);
+        Self {
+            by_name,
+            counts,
+            rules,
+        }
+    }
+
+    /// Whom the scope of a commit names, into `named`.
+    fn named(&self, commit: &Commit, named: &mut Vec<usize>) {
+        named.clear();
+        let Some(rules) = self.rules else { return };
+        let subject = commit.message.trim_start().lines().next().unwrap_or_default();
+        let scope = header(subject, reading(rules.dialect)).and_then(|header| header.scope);
+        for name in scope.unwrap_or_default().split(',') {
+            named.extend(self.by_name.get(name.trim()).into_iter().flatten());
+        }
+        named.sort_unstable();
+        named.dedup();
     }
 }
 

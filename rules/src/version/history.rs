@@ -22,11 +22,12 @@ pub(crate) struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    pub(crate) fn of(log: &'a [Commit]) -> Self {
+    /// `head` is what the log leads to, if there is something.
+    pub(crate) fn of(log: &'a [Commit], head: Option<&CommitId>) -> Self {
         let ids = log.iter().zip(0..);
         let position: HashMap<&str, u32> = ids.map(|(commit, at)| (commit.id.0.as_str(), at)).collect();
         let (mut starts, mut parents) = (vec![0], Vec::with_capacity(log.len()));
-        let mut is_closed = true;
+        let mut is_closed = head.is_none_or(|head| position.contains_key(head.0.as_str()));
         for commit in log {
             for parent in &commit.parents {
                 match position.get(parent.0.as_str()) {
@@ -109,6 +110,11 @@ impl<'a> History<'a> {
         self.is_closed
     }
 
+    /// Whether a commit can lead to the head, for all that the log says.
+    pub(crate) fn may_lead(&self, commit: &CommitId) -> bool {
+        !self.is_closed || self.find(commit).is_some()
+    }
+
     /// For up to [`WIDTH`] tips, by position, in which of them the commit is contained: bit `n` for tip `n`.
     pub(crate) fn contained_in(&self, tips: &[u32]) -> Vec<u64> {
         assert!(tips.len() <= WIDTH, "one bit per tip");
@@ -189,13 +195,13 @@ mod tests {
             commit("c", &["a"]),
             commit("b", &["a"]),
         ];
-        let history = History::of(&log);
+        let history = History::of(&log, None);
         assert!(history.is_closed());
         assert_eq!(history.contained_in(&[3, 1]), [0b11, 0b10, 0b10, 0b11]);
         assert!(history.rank(1) < history.rank(3) && history.rank(3) < history.rank(0));
         assert_eq!(history.subject(0), "feat: a");
         assert_eq!(history.meant_by("d"), [1, 2]);
         assert_eq!(history.meant_by("b"), [3]);
-        assert!(!History::of(&log[1..]).is_closed());
+        assert!(!History::of(&log[1..], None).is_closed());
     }
 }

@@ -1,146 +1,196 @@
-//! What a commit's message says: a Conventional Commit, a revert, or nothing that matters to a release.
+//! What a commit's message says: conventional commits, a revert, or nothing that matters to a release.
 //!
-//! The grammar is Conventional Commits 1.0.0 as `git-conventional` reads it. Where a message is almost right and
-//! ignoring it would lose a release, it is read kindly: a missing space after the colon, an empty scope `()`, a
-//! missing blank line after the subject, and line ends of other systems.
+//! By default the grammar is Conventional Commits 1.0.0. Where a message is almost right and ignoring it would lose a
+//! release, it is read kindly: a missing space after the colon (the standard wants one), an empty scope `()`, a
+//! missing blank line after the subject, and line ends of other systems. Other dialects read as their tools do.
 
-use git_conventional::Commit;
-use model::Bump;
+use model::{Bump, CommitRules};
 
+use super::dialect::{Headers, Reading, Reverts, reading};
+use super::footer::{self, footers};
+use super::header::{Header, header};
 use super::revert::{self, Revert};
 
-/// What kind of change a commit is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// `feat`.
-    Feature,
-    /// `fix`.
-    Fix,
-    /// `perf`.
-    Performance,
-    /// Takes another commit back.
-    Revert,
-    /// Anything else: `docs`, `chore`, ...
-    Other,
-}
+pub(crate) use super::change::{Change, Kind};
 
-/// What a commit's message says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Change {
-    pub(crate) kind: Kind,
-    /// Which part, if it says; never empty.
-    pub(crate) scope: Option<String>,
-    /// What was done, in one line.
-    pub(crate) text: String,
-    /// What breaks, in one line, if something does.
-    pub(crate) breaking: Option<String>,
-    /// What it takes back, if it is a revert.
-    pub(crate) revert: Option<Revert>,
-}
-
-impl Change {
-    /// By how much the change lets a version grow. A revert is counted as one of something already released.
-    pub(crate) fn bump(&self) -> Bump {
-        if self.breaking.is_some() {
-            return Bump::Major;
-        }
-        match (self.kind, &self.revert) {
-            (_, Some(revert)) => revert.bump(),
-            (Kind::Feature, None) => Bump::Minor,
-            (Kind::Fix | Kind::Performance | Kind::Revert, None) => Bump::Patch,
-            (Kind::Other, None) => Bump::None,
-        }
+/// Reads a message; nothing if it follows no convention, so that nothing is known about the change.
+pub(crate) fn parse(message: &str, rules: &CommitRules) -> Vec<Change> {
+    let reading = reading(rules.dialect);
+    let unified;
+    let message = if message.contains('\r') {
+        unified = message.replace("\r\n", "\n").replace('\r', "\n");
+        &unified
+    } else {
+        message
+    };
+    let message = message.trim_start().trim_end_matches(['\n', '\t']);
+    let (mut subject, mut rest) = message.split_once('\n').unwrap_or((message, ""));
+    if rules.merges && subject.starts_with("Merge ") {
+        let body = rest.trim_start();
+        (subject, rest) = body.split_once('\n').unwrap_or((body, ""));
     }
+    let mut changes = Vec::new();
+    for (subject, rest) in parts(subject, rest, rules, reading) {
+        changes.extend(one(subject, rest, rules, reading));
+    }
+    if changes.is_empty() && reading.anything {
+        changes.push(unconventional(subject));
+    }
+    changes
 }
 
-/// Reads a message; `None` if it follows no convention, so that nothing is known about the change.
-pub(crate) fn parse(message: &str) -> Option<Change> {
-    let message = message.replace("\r\n", "\n");
-    let message = message.trim();
-    let (subject, rest) = message.split_once('\n').unwrap_or((message, ""));
-    let subject = subject.trim_end();
-    if let Some(revert) = revert::quoted(subject, rest) {
-        let text = revert.subject.clone();
+/// The commits a message holds, each as its first line and what follows.
+fn parts<'a>(
+    subject: &'a str,
+    rest: &'a str,
+    rules: &CommitRules,
+    reading: &Reading,
+) -> Vec<(&'a str, &'a str)> {
+    let mut parts = vec![(subject, rest)];
+    if !rules.squashed && reading.headers == Headers::First {
+        return parts;
+    }
+    let (mut at, mut start, mut after_blank) = (0, 0, false);
+    for line in rest.split_inclusive('\n') {
+        let further = further(line.trim_end(), after_blank, rules, reading);
+        if let Some(subject) = further {
+            if let Some(last) = parts.last_mut() {
+                last.1 = &rest[start..at];
+            }
+            start = at + line.len();
+            parts.push((subject, &rest[start..]));
+        }
+        after_blank |= line.trim().is_empty();
+        at += line.len();
+    }
+    parts
+}
+
+/// The header in a line of a body, if it begins a commit of its own.
+fn further<'a>(line: &'a str, after_blank: bool, rules: &CommitRules, reading: &Reading) -> Option<&'a str> {
+    if rules.squashed
+        && let Some(item) = line.strip_prefix("* ").or_else(|| line.strip_prefix("- "))
+    {
+        let item = item.trim();
+        let is_one = header(item, reading).is_some() || revert::quoted(item, "").is_some();
+        return is_one.then_some(item);
+    }
+    let is_place = match reading.headers {
+        Headers::First => false,
+        Headers::AfterBlank => after_blank,
+        Headers::AnyLine => true,
+    };
+    // A footer such as `Refs: #1` looks like a header too: only known types begin a commit.
+    let is_one =
+        is_place && header(line, reading).is_some_and(|header| reading.listed(header.type_).is_some());
+    is_one.then_some(line)
+}
+
+/// Reads one commit.
+fn one(subject: &str, rest: &str, rules: &CommitRules, reading: &Reading) -> Option<Change> {
+    if let Some(revert) = quoted_revert(subject, rest, reading) {
+        let said = footers(rest, reading);
         return Some(Change {
             kind: Kind::Revert,
+            type_: "revert".to_owned(),
             scope: None,
-            text,
-            breaking: None,
+            text: revert.subject.clone(),
+            breaking: said.breaking,
+            footers: said.all,
+            own: bump_of_revert(&revert, rules, reading),
             revert: Some(revert),
         });
     }
-    let header = without_empty_scope(subject);
-    let commit = Commit::parse(&header)
-        .ok()
-        .filter(|commit| is_word(commit.type_().as_str()))?;
-    let kind = match commit.type_().as_str().to_ascii_lowercase().as_str() {
+    let says_so = footer::breaking(subject, &reading.breaking).filter(|_| reading.breaking_type);
+    if let Some((_, text)) = says_so {
+        let text = one_line(text);
+        return Some(Change {
+            breaking: Some(text.clone()),
+            ..plain("breaking change", text, Bump::Major)
+        });
+    }
+    let is_apart = rest.lines().next().is_none_or(|line| line.trim().is_empty());
+    if reading.blank_line && !is_apart {
+        return None;
+    }
+    Some(conventional(header(subject, reading)?, rest, rules, reading))
+}
+
+fn conventional(header: Header<'_>, rest: &str, rules: &CommitRules, reading: &Reading) -> Change {
+    let text = one_line(header.text);
+    let said = footers(rest, reading);
+    let type_ = header.type_.to_ascii_lowercase();
+    let mut own = reading.bump_of(header.type_);
+    let mut taken_back = None;
+    if type_ == "revert" && reading.reverts != Reverts::None {
+        let revert = revert::typed(&text, rest);
+        if reading.reverts != Reverts::Named || revert.names_commits() {
+            own = bump_of_revert(&revert, rules, reading);
+            taken_back = Some(revert);
+        }
+    }
+    let kind = match type_.as_str() {
         "feat" => Kind::Feature,
+        "feature" if own == Bump::Minor => Kind::Feature,
         "fix" => Kind::Fix,
         "perf" => Kind::Performance,
         "revert" => Kind::Revert,
         _ => Kind::Other,
     };
-    let text = one_line(commit.description());
-    Some(Change {
+    Change {
         kind,
-        scope: commit
-            .scope()
-            .map(|scope| scope.as_str().trim().to_owned())
-            .filter(|scope| !scope.is_empty()),
-        breaking: breaking(&header, rest).or_else(|| commit.breaking().then(|| text.clone())),
-        revert: (kind == Kind::Revert).then(|| revert::typed(&text, rest)),
+        scope: header.scope.map(str::to_owned),
+        breaking: said.breaking.or_else(|| header.bang.then(|| text.clone())),
+        footers: said.all,
+        revert: taken_back,
+        ..plain(&type_, text, own)
+    }
+}
+
+fn plain(type_: &str, text: String, own: Bump) -> Change {
+    Change {
+        kind: Kind::Other,
+        type_: type_.to_owned(),
+        scope: None,
         text,
-    })
-}
-
-/// A type is a noun.
-fn is_word(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphabetic())
-}
-
-/// `feat(): x` means `feat: x`.
-fn without_empty_scope(subject: &str) -> String {
-    match subject.split_once(':') {
-        Some((head, tail)) if head.contains("()") => format!("{}:{tail}", head.replacen("()", "", 1)),
-        _ => subject.to_owned(),
+        breaking: None,
+        footers: Vec::new(),
+        revert: None,
+        own,
     }
 }
 
-/// What a `BREAKING CHANGE` footer says, if there is one.
-fn breaking(header: &str, rest: &str) -> Option<String> {
-    if !rest.contains("BREAKING") {
-        return None;
+/// What counts although it follows no convention.
+fn unconventional(subject: &str) -> Change {
+    plain("", one_line(subject), Bump::Patch)
+}
+
+fn quoted_revert(subject: &str, rest: &str, reading: &Reading) -> Option<Revert> {
+    let revert = revert::quoted(subject.trim_end(), rest)?;
+    match reading.reverts {
+        Reverts::None => None,
+        Reverts::Named if !revert.names_commits() => None,
+        _ => Some(revert),
     }
-    let whole = format!("{header}\n\n{}", rest.trim_start_matches('\n'));
-    let Ok(commit) = Commit::parse(&whole) else {
-        // Another footer is malformed; that must not hide this one.
-        return footer_by_hand(rest);
-    };
-    let footers = commit.footers().iter();
-    let mut texts = footers
-        .filter(|footer| is_breaking(footer.token().as_str()))
-        .map(|footer| one_line(footer.value()));
-    texts.next()
 }
 
-/// In capitals only, as the specification has it.
-fn is_breaking(token: &str) -> bool {
-    token == "BREAKING CHANGE" || token == "BREAKING-CHANGE"
-}
-
-fn footer_by_hand(rest: &str) -> Option<String> {
-    let mut paragraphs = rest.split("\n\n").map(str::trim);
-    paragraphs.find_map(|paragraph| {
-        let (token, value) = paragraph.split_once(':')?;
-        is_breaking(token)
-            .then(|| one_line(value))
-            .filter(|value| !value.is_empty())
-    })
+fn bump_of_revert(revert: &Revert, rules: &CommitRules, reading: &Reading) -> Bump {
+    match reading.reverts {
+        Reverts::Measured => revert.bump(rules),
+        _ => Bump::Patch,
+    }
 }
 
 /// The text with every run of white space as one space.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+pub(super) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
 }
 
 #[cfg(test)]
@@ -149,7 +199,14 @@ mod tests {
 
     /// Type, scope, text, what breaks.
     fn read(message: &str) -> Option<(Kind, Option<String>, String, Option<String>)> {
-        parse(message).map(|change| (change.kind, change.scope, change.text, change.breaking))
+        let only = only(message)?;
+        Some((only.kind, only.scope, only.text, only.breaking))
+    }
+
+    fn only(message: &str) -> Option<Change> {
+        let mut changes = parse(message, &CommitRules::default());
+        assert!(changes.len() < 2, "{changes:?}");
+        changes.pop()
     }
 
     #[test]
@@ -229,7 +286,7 @@ mod tests {
             "(a): x",
             ": x",
         ] {
-            assert_eq!(parse(message), None, "{message:?}");
+            assert_eq!(only(message), None, "{message:?}");
         }
     }
 
@@ -251,7 +308,9 @@ mod tests {
         ];
         for (message, bump) in table {
             assert_eq!(
-                parse(message).expect("a conventional commit").bump(),
+                only(message)
+                    .expect("a conventional commit")
+                    .bump(&CommitRules::default()),
                 bump,
                 "{message:?}"
             );

@@ -3,33 +3,54 @@
 //! Nothing is remembered between runs: the same history gives the same versions, also half-way through a release.
 
 mod attribute;
+mod calendar;
+mod change;
+mod course;
+mod dialect;
+mod footer;
+mod growth;
+mod header;
 mod history;
+mod line;
 pub(crate) mod message;
+mod messages;
+mod moved;
+mod plans;
+mod presets;
 mod propagate;
 mod prose;
 mod revert;
+mod settings;
+mod shapes;
+mod tag_check;
 mod tagged;
 mod unit;
 mod unreleased;
+mod verify;
+mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Bump, Channel, Commit, CommitId, Config, Diagnostic, Package, PackageId, Tag, TrainDecl, Version,
-    VersionPlan, Workspace,
+    Bump, Channel, Commit, CommitId, Config, Dependency, Diagnostic, Line, Package, PackageId, Tag,
+    TrainDecl, Version, VersionPlan, Workspace,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::groups::Groups;
+use calendar::Moment;
 use history::History;
-use message::Change;
-use tagged::Tags;
-use unit::Units;
+use line::Order;
+use messages::Messages;
+use plans::Plans;
+use settings::Setting;
+use tagged::{Tagged, Tags};
+use unit::{Base, Units};
 
-pub use tagged::oldest_needed;
+pub use tagged::{is_enough, oldest_needed};
 
 /// What versions are planned from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct VersionInput<'a> {
     /// What RELEASE.star said, if there is one.
     pub config: Option<&'a Config>,
@@ -52,6 +73,11 @@ pub struct VersionInput<'a> {
     pub set: &'a BTreeMap<PackageId, Version>,
     /// What functions of RELEASE.star said; see [`Answer`].
     pub answers: &'a BTreeMap<PackageId, Answer>,
+    /// Whether the working tree has a file, by its path relative to the repository's root: packages are recognised
+    /// where they were before.
+    pub exists: &'a dyn Fn(&str) -> bool,
+    /// Whether a version satisfies a requirement as its ecosystem reads it; `true` where there is no telling.
+    pub fits: &'a dyn Fn(&Dependency, &Version) -> bool,
     /// The time, in seconds since 1970-01-01T00:00:00Z: versions made of a day are made of this one (UTC).
     pub now: i64,
 }
@@ -113,26 +139,42 @@ pub struct Needed {
     pub is_new: bool,
 }
 
-/// Everything known about the packages before anything is decided. All lists are by package, in one order.
+/// Everything known about the packages before anything is decided. Lists are by package, in one order, unless
+/// they say otherwise.
 struct Facts<'a> {
     input: &'a VersionInput<'a>,
     packages: Vec<&'a Package>,
-    units: Units<'a>,
+    settings: Vec<Setting<'a>>,
+    units: &'a Units<'a>,
+    /// By unit, how its versions are sorted.
+    orders: &'a [Order],
     trains: Vec<BTreeSet<usize>>,
     history: &'a History<'a>,
-    changes: Vec<Option<Change>>,
-    last: Vec<Option<tagged::Tagged<'a>>>,
+    messages: Messages<'a>,
+    plans: Plans<'a>,
+    tags: &'a Tags<'a>,
+    /// The tag each was last released as, as far as the channel's versions build on it.
+    last: &'a [Option<Tagged<'a>>],
+    /// What each version is counted from.
+    bases: Vec<Base<'a>>,
+    /// The same, if pre-releases do not count.
+    releases: Vec<Base<'a>>,
+    /// By unit, the pre-release that is open: greater than the last release, and on its way to the next.
+    open: Vec<Option<Version>>,
+    now: Moment,
 }
 
 /// The next version of every package that is not private, sorted by id.
 ///
 /// - Without a tag: the manifest's version, as the first release.
 /// - With a manifest that is ahead of the last tag: the manifest's version, because a person wrote it there.
-/// - Otherwise the last tag, grown by the largest change since, and at least by a patch if something it needs has
-///   a newer release than its own.
+/// - Otherwise the last tag, grown by the largest change since as the strategy of the group has it, and at least by a
+///   patch if something it needs has a newer release than its own, where the group follows its needs.
+/// - What a version named on the command line, a function of RELEASE.star or a channel says comes before all that.
 ///
 /// # Errors
-/// Packages would have the same tags, or tags that git refuses.
+/// Packages would have the same tags, or tags that git refuses; a version plan names nobody; a version would go back,
+/// leave its channel, or be one that its ecosystem cannot say.
 pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Vec<Diagnostic>> {
     let packages: Vec<&Package> = input
         .workspace
@@ -140,21 +182,28 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
         .filter(|package| !package.private)
         .collect();
     let groups = input.config.map(Groups::of);
+    let (settings, rule_sets) = settings::settings(&packages, groups.as_ref(), input.train);
     let units = Units::of(&packages, groups.as_ref(), input.train.versioning);
-    let wrong = check_tags(input, &packages, groups.as_ref(), &units);
-    if !wrong.is_empty() {
-        return Err(wrong);
-    }
-    let history = History::of(input.log);
-    let tags = Tags::read(input.tags, &input.train.tag_format, packages.iter().copied());
-    let last = packages
-        .iter()
-        .map(|package| tags.last(package, &history))
+    fine(check_tags(input, &packages, &settings, &units))?;
+    let history = History::of(input.log, input.head);
+    let plans = Plans::read(input, &packages, &history)?;
+    let tags = Tags::read(input.tags, &packages, &settings, input.train);
+    let orders = unit::orders(&units, &packages);
+    let line = &input.channel.line;
+    let order = |index: usize| {
+        let order = orders[units.of_package(index)];
+        move |one: &Version, other: &Version| order.compare(one, other)
+    };
+    let indices = || 0..packages.len();
+    let last: Vec<Option<Tagged<'_>>> = indices()
+        .map(|index| {
+            let counts = |version: &Version| line::counts(line, &packages[index].version, version);
+            tags.last(index, &history, counts, order(index))
+        })
         .collect();
-    let changes = input
-        .log
-        .iter()
-        .map(|commit| message::parse(&commit.message))
+    let is_release = |version: &Version| !version.is_prerelease();
+    let released: Vec<_> = indices()
+        .map(|index| tags.last(index, &history, is_release, order(index)))
         .collect();
     let trains = |package: &&Package| {
         groups
@@ -163,39 +212,46 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
             .unwrap_or_default()
     };
     let trains = packages.iter().map(trains).collect();
-    let facts = Facts {
+    let mut facts = Facts {
         input,
-        packages,
-        units,
+        settings,
+        units: &units,
+        orders: &orders,
         trains,
         history: &history,
-        changes,
-        last,
+        messages: Messages::of(input.log, rule_sets),
+        plans,
+        tags: &tags,
+        bases: unit::bases(&units, &orders, &last),
+        releases: unit::bases(&units, &orders, &released),
+        last: &last,
+        open: Vec::new(),
+        now: Moment::of(input.now),
+        packages,
     };
-    let bases = unit::bases(&facts);
-    let found = unreleased::find(&facts, &bases);
-    let decided = propagate::decide(&facts, &bases, &found);
+    facts.open = (0..units.len()).map(|unit| facts.find_open(unit)).collect();
+    fine(verify::check_set(&facts))?;
+    let found = unreleased::find(&facts);
+    let decided = propagate::decide(&facts, &found);
+    fine(verify::check(&facts, &decided))?;
     Ok(prose::write(&facts, &found, &decided))
+}
+
+fn fine(wrong: Vec<Diagnostic>) -> Result<(), Vec<Diagnostic>> {
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
 /// Only packages that are released can be in each other's way; without a configuration that is all of them.
 fn check_tags(
     input: &VersionInput<'_>,
     packages: &[&Package],
-    groups: Option<&Groups<'_>>,
+    settings: &[Setting<'_>],
     units: &Units<'_>,
 ) -> Vec<Diagnostic> {
-    let is_released = |package: &Package| groups.is_none_or(|groups| !groups.trains(&package.id).is_empty());
-    let (indices, released): (Vec<usize>, Vec<&Package>) = packages
-        .iter()
-        .copied()
-        .enumerate()
-        .filter(|(_, package)| is_released(package))
-        .unzip();
-    let at = input.train.location.as_ref();
-    tagged::check(&released, &input.train.tag_format, at, |index| {
-        units.of_package(indices[index])
-    })
+    let is_released = |(index, _): &(usize, &Package)| settings[*index].is_released;
+    let all = packages.iter().copied().enumerate();
+    let (indices, released): (Vec<usize>, Vec<&Package>) = all.filter(is_released).unzip();
+    tag_check::check(&released, input.train, |index| units.of_package(indices[index]))
 }
 
 impl<'a> Facts<'a> {
@@ -223,5 +279,49 @@ impl<'a> Facts<'a> {
             .filter_map(|id| self.find(id))
             .filter(|needed| *needed != index)
             .collect()
+    }
+
+    /// By how much the commit at a position lets a package grow.
+    fn bump_of(&self, index: usize, at: u32) -> Bump {
+        let is_below_one = self.bases[index]
+            .version
+            .is_some_and(|version| version.semver().major == 0);
+        self.messages.bump(self.settings[index].set, at, is_below_one)
+    }
+
+    /// The greatest version in the manifests of a unit.
+    fn written(&self, unit: usize) -> &'a Version {
+        let order = self.orders[unit];
+        let members = self
+            .units
+            .members(unit)
+            .iter()
+            .map(|index| &self.packages[*index].version);
+        members
+            .max_by(|one, other| order.compare(one, other))
+            .expect("a unit has members")
+    }
+
+    /// The pre-release of a unit that is open, where the channel has to do with one.
+    fn find_open(&self, unit: usize) -> Option<Version> {
+        let order = self.orders[unit];
+        let members = self.units.members(unit);
+        let greatest = match self.input.channel.line {
+            Line::AsItIs | Line::Nightly | Line::Snapshot => None,
+            Line::Prerelease(_) => self.bases[members[0]]
+                .version
+                .filter(|version| version.is_prerelease()),
+            Line::Release => {
+                let compare = |one: &Version, other: &Version| order.compare(one, other);
+                let steps = members
+                    .iter()
+                    .filter_map(|index| self.tags.step(*index, self.history, compare));
+                steps.max_by(|one, other| order.compare(one, other))
+            }
+        }?;
+        let release = self.releases[members[0]].version;
+        release
+            .is_none_or(|release| order.is_less(release, greatest))
+            .then(|| greatest.clone())
     }
 }

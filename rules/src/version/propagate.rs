@@ -2,22 +2,11 @@
 
 use std::collections::VecDeque;
 
-use model::{Bump, Version};
+use model::{Bump, Dependency, DependencyKind, Dependents, Strategy, Version};
 
 use super::Facts;
-use super::unit::Base;
+use super::course::{Course, next};
 use super::unreleased::Found;
-
-/// How the version of a unit comes about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Course {
-    /// The first release of all its members.
-    First(Version),
-    /// A person wrote the version into a manifest.
-    Written(Version),
-    /// It grows from the last one; not at all by [`Bump::None`].
-    Grows(Bump),
-}
 
 /// What was decided.
 #[derive(Clone, Debug)]
@@ -25,6 +14,8 @@ pub(super) struct Decided {
     /// By unit.
     pub(super) courses: Vec<Course>,
     /// By package, the needed packages with a release that its own last one does not know.
+    pub(super) newer: Vec<Vec<usize>>,
+    /// By package, those of them because of which it is released.
     pub(super) because_of: Vec<Vec<usize>>,
     /// By package, its next version.
     pub(super) next: Vec<Version>,
@@ -32,71 +23,134 @@ pub(super) struct Decided {
     pub(super) is_released: Vec<bool>,
 }
 
-/// Decides every version: own changes first, then, until nothing moves any more, at least a patch for everybody who
-/// needs somebody with a new version.
-pub(super) fn decide(facts: &Facts<'_>, bases: &[Base<'_>], found: &[Found]) -> Decided {
-    let mut courses: Vec<Course> = (0..facts.units.len())
-        .map(|unit| own_course(facts, bases, found, unit))
-        .collect();
-    let mut because_of: Vec<Vec<usize>> = found.iter().map(|one| one.newer.clone()).collect();
-    let dependents = dependents(facts);
-    let lacks = |index: usize| facts.last[index].as_ref().map(|last| last.version) != bases[index].version;
-    let moves = |courses: &[Course], index: usize| {
-        courses[facts.units.of_package(index)] != Course::Grows(Bump::None) || lacks(index)
+/// Decides every version: own changes first, then, until nothing moves any more, those who need somebody with a new
+/// version: at least a patch, a minor where the one who needs it lets its own users bring it (a peer).
+pub(super) fn decide(facts: &Facts<'_>, found: &[Found]) -> Decided {
+    let mut carrying = Carrying {
+        facts,
+        found,
+        courses: (0..facts.units.len())
+            .map(|unit| Course::own(facts, found, unit))
+            .collect(),
+        newer: found.iter().map(|one| one.newer.clone()).collect(),
+        because_of: vec![Vec::new(); facts.packages.len()],
+        open: VecDeque::new(),
     };
-    let mut open: VecDeque<usize> = (0..facts.packages.len())
-        .filter(|index| moves(&courses, *index))
-        .collect();
-    while let Some(index) = open.pop_front() {
-        for &dependent in &dependents[index] {
-            let unit = facts.units.of_package(dependent);
-            // What was released from this very commit was released with these versions.
-            let is_settled = facts.is_at_head(bases[dependent].commit);
-            if unit == facts.units.of_package(index) || is_settled || !facts.travel_together(index, dependent)
-            {
-                continue;
-            }
-            if bases[dependent].version.is_some() && !because_of[dependent].contains(&index) {
-                because_of[dependent].push(index);
-            }
-            if courses[unit] == Course::Grows(Bump::None) {
-                courses[unit] = Course::Grows(Bump::Patch);
-                open.extend(facts.units.members(unit));
-            }
+    for index in 0..facts.packages.len() {
+        for needed in &found[index].newer {
+            let version = facts.last[*needed].as_ref().map(|last| last.version);
+            carrying.follow(index, *needed, version);
         }
     }
-    because_of.iter_mut().for_each(|causes| causes.sort_unstable());
+    carrying.open = (0..facts.packages.len())
+        .filter(|index| carrying.moves(*index))
+        .collect();
+    carrying.carry();
     let next: Vec<Version> = (0..facts.packages.len())
-        .map(|index| next(&courses[facts.units.of_package(index)], &bases[index]))
+        .map(|index| carrying.next(index))
         .collect();
-    let is_released = (0..facts.packages.len())
-        .map(|index| moves(&courses, index))
-        .collect();
+    let is_new = |index: usize| facts.last[index].as_ref().map(|last| last.version) != Some(&next[index]);
+    let is_released = (0..facts.packages.len()).map(is_new).collect();
+    for list in carrying.newer.iter_mut().chain(&mut carrying.because_of) {
+        list.sort_unstable();
+        list.dedup();
+    }
     Decided {
-        courses,
-        because_of,
+        courses: carrying.courses,
+        newer: carrying.newer,
+        because_of: carrying.because_of,
         next,
         is_released,
     }
 }
 
-/// How a unit would move if it needed nobody.
-fn own_course(facts: &Facts<'_>, bases: &[Base<'_>], found: &[Found], unit: usize) -> Course {
-    let members = facts.units.members(unit);
-    let written = members.iter().map(|index| &facts.packages[*index].version).max();
-    let written = written.expect("a unit has members").clone();
-    match bases[members[0]].version {
-        None => Course::First(written),
-        Some(last) if written > *last => Course::Written(written),
-        Some(_) => {
-            let own = members
-                .iter()
-                .map(|index| found[*index].bump)
-                .max()
-                .unwrap_or(Bump::None);
-            let is_behind = members.iter().any(|index| !found[*index].newer.is_empty());
-            Course::Grows(if is_behind { own.max(Bump::Patch) } else { own })
+struct Carrying<'a> {
+    facts: &'a Facts<'a>,
+    found: &'a [Found],
+    courses: Vec<Course>,
+    newer: Vec<Vec<usize>>,
+    because_of: Vec<Vec<usize>>,
+    open: VecDeque<usize>,
+}
+
+impl Carrying<'_> {
+    fn carry(&mut self) {
+        let facts = self.facts;
+        let dependents = dependents(facts);
+        while let Some(index) = self.open.pop_front() {
+            let version = self.next(index);
+            for &dependent in &dependents[index] {
+                let unit = facts.units.of_package(dependent);
+                // What was released from this very commit was released with these versions, unless a person asks
+                // for another one of what was released from it too.
+                let is_settled = facts.is_at_head(facts.bases[dependent].commit)
+                    && !facts.is_at_head(facts.last[index].as_ref().map(|last| &last.tag.commit));
+                let is_apart =
+                    unit != facts.units.of_package(index) && facts.travel_together(index, dependent);
+                if is_settled || !is_apart {
+                    continue;
+                }
+                if facts.bases[dependent].version.is_some() {
+                    self.newer[dependent].push(index);
+                }
+                if self.follow(dependent, index, Some(&version)) {
+                    self.open.extend(facts.units.members(unit));
+                }
+            }
         }
+    }
+
+    /// Lets a package follow one it needs to a version; whether its unit moves more than before.
+    fn follow(&mut self, index: usize, needed: usize, version: Option<&Version>) -> bool {
+        let unit = self.facts.units.of_package(index);
+        let bump = self.pull(index, needed, version);
+        if bump == Bump::None || self.facts.bases[index].version.is_none() {
+            return false;
+        }
+        self.because_of[index].push(needed);
+        match self.courses[unit] {
+            Course::Grows(own) if own < bump => {
+                self.courses[unit] = Course::Grows(bump);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// By how much a package has to grow because one it needs got a version.
+    fn pull(&self, index: usize, needed: usize, version: Option<&Version>) -> Bump {
+        let setting = &self.facts.settings[index];
+        // A person decides there.
+        if *setting.strategy == Strategy::Manual || setting.dependents == Dependents::Never {
+            return Bump::None;
+        }
+        let (package, needed) = (self.facts.packages[index], &self.facts.packages[needed].id);
+        let counts = |dependency: &&Dependency| {
+            let is_need = dependency.on == *needed && dependency.kind != DependencyKind::Dev;
+            let is_out = || version.is_some_and(|version| !(self.facts.input.fits)(dependency, version));
+            is_need && (setting.dependents == Dependents::Always || is_out())
+        };
+        let edges = package.dependencies.iter().filter(counts);
+        let bumps = edges.map(|dependency| match dependency.kind {
+            DependencyKind::Peer => Bump::Minor,
+            _ => Bump::Patch,
+        });
+        bumps.max().unwrap_or(Bump::None)
+    }
+
+    fn moves(&self, index: usize) -> bool {
+        let lacks =
+            self.facts.last[index].as_ref().map(|last| last.version) != self.facts.bases[index].version;
+        self.courses[self.facts.units.of_package(index)] != Course::Grows(Bump::None) || lacks
+    }
+
+    fn next(&self, index: usize) -> Version {
+        next(
+            self.facts,
+            self.found,
+            index,
+            &self.courses[self.facts.units.of_package(index)],
+        )
     }
 }
 
@@ -108,77 +162,4 @@ fn dependents(facts: &Facts<'_>) -> Vec<Vec<usize>> {
         }
     }
     dependents
-}
-
-fn next(course: &Course, base: &Base<'_>) -> Version {
-    match (course, base.version) {
-        (Course::First(version) | Course::Written(version), _) => version.clone(),
-        (Course::Grows(bump), Some(last)) => grown(last, *bump),
-        (Course::Grows(_), None) => unreachable!("what was never released is released first"),
-    }
-}
-
-/// The version after `last`. A pre-release stays one: only a person can say that it is ready.
-pub(super) fn grown(last: &Version, bump: Bump) -> Version {
-    let next = last.bumped(bump, false);
-    if !last.is_prerelease() || bump == Bump::None {
-        return next;
-    }
-    let label = last.semver().pre.as_str();
-    let (word, number) = match label.rsplit_once('.') {
-        Some((word, number)) => (word, number.parse::<u64>().ok()),
-        None => (label, label.parse::<u64>().ok()),
-    };
-    let core = |version: &Version| {
-        let version = version.semver();
-        format!("{}.{}.{}", version.major, version.minor, version.patch)
-    };
-    let is_covered = core(&next) == core(last);
-    let text = match number {
-        Some(number) if is_covered && word == label => format!("{}-{}", core(&next), number + 1),
-        Some(number) if is_covered => format!("{}-{word}.{}", core(&next), number + 1),
-        Some(_) if word == label => format!("{}-1", core(&next)),
-        Some(_) => format!("{}-{word}.1", core(&next)),
-        None => format!("{}-{label}.1", core(&next)),
-    };
-    text.parse().unwrap_or(next)
-}
-
-/// What people are told about the growth from `last` to `next`.
-pub(super) fn named(last: &Version, next: &Version) -> Bump {
-    let (a, b) = (last.semver(), next.semver());
-    if a == b {
-        Bump::None
-    } else if next.is_prerelease() {
-        Bump::Prerelease
-    } else if a.major != b.major {
-        Bump::Major
-    } else if a.minor != b.minor {
-        Bump::Minor
-    } else {
-        Bump::Patch
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn prereleases_stay_on_their_line() {
-        let table = [
-            ("1.2.0-rc.1", Bump::Patch, "1.2.0-rc.2"),
-            ("1.2.0-rc.1", Bump::Minor, "1.2.0-rc.2"),
-            ("1.2.0-rc.1", Bump::Major, "2.0.0-rc.1"),
-            ("1.2.1-rc.9", Bump::Minor, "1.3.0-rc.1"),
-            ("1.2.0-rc", Bump::Patch, "1.2.0-rc.1"),
-            ("1.2.0-3", Bump::Patch, "1.2.0-4"),
-            ("1.2.0-rc.1", Bump::None, "1.2.0-rc.1"),
-            ("1.2.0", Bump::Patch, "1.2.1"),
-        ];
-        for (last, bump, next) in table {
-            let version = |text: &str| text.parse::<Version>().expect("a version written in this test");
-            assert_eq!(grown(&version(last), bump), version(next), "{last} {bump}");
-        }
-    }
 }

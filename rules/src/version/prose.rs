@@ -1,9 +1,13 @@
 //! Writes down what was decided, with the reasons in plain words.
 
-use model::{Bump, PackageId};
+use model::{Bump, Line, PackageId, Strategy};
 
-use super::propagate::{Course, Decided, named};
+use super::course::{Course, Why};
+use super::growth::named;
+use super::line::channel_of;
+use super::propagate::Decided;
 use super::unreleased::Found;
+use super::warnings::warnings;
 use super::{Facts, Needed, PlannedVersion};
 
 /// The plan, one entry per package.
@@ -33,11 +37,16 @@ impl Scribe<'_> {
         let last = facts.last[index].as_ref();
         let bump = match (last, self.course(index)) {
             (None, _) => Bump::Initial,
-            (Some(_), Course::Written(_)) => Bump::Explicit,
+            (Some(_), Course::Written(_) | Course::Named(_, Why::Set | Why::Function | Why::Commit(_))) => {
+                Bump::Explicit
+            }
             (Some(last), _) => named(last.version, &next),
         };
         let is_released = self.decided.is_released[index];
         let commits = &self.found[index].commits;
+        let tag = |format: &model::TagFormat| {
+            format.format(&package.id.ecosystem, package.name(), &next.to_string())
+        };
         PlannedVersion {
             current: last.map(|last| last.version.clone()),
             manifest: package.version.clone(),
@@ -47,16 +56,12 @@ impl Scribe<'_> {
                 .iter()
                 .map(|at| facts.history.commit(*at).id.clone())
                 .collect(),
-            tag: facts.input.train.tag_format.format(
-                &package.id.ecosystem,
-                package.name(),
-                &next.to_string(),
-            ),
-            secondary_tags: Vec::new(),
+            tag: tag(&facts.input.train.tag_format),
+            secondary_tags: facts.input.train.tags.secondary.iter().map(tag).collect(),
             last_tag: last.map(|last| last.tag.name.clone()),
-            channel: facts.input.channel.name.clone(),
-            plans: Vec::new(),
-            warnings: Vec::new(),
+            channel: channel_of(&facts.input.channel, &next),
+            plans: self.plans(index),
+            warnings: warnings(facts, self.found, self.decided, index),
             released_at_head: !is_released && facts.is_at_head(last.map(|last| &last.tag.commit)),
             needs: self.needs(index),
             package: package.id.clone(),
@@ -79,10 +84,47 @@ impl Scribe<'_> {
                 let since = last.map_or_else(String::new, |last| format!(", ahead of {}", last.tag.name));
                 format!("`{}` says {version}{since}", self.facts.packages[index].manifest)
             }
+            Course::Written(version) if version.release() == own.release() => {
+                format!("`{}` says {own}", self.facts.packages[index].manifest)
+            }
             Course::Written(_) => self.company(index),
+            Course::Named(version, why) => self.who(index, version, *why),
             Course::Grows(Bump::None) => format!("catches up {}", self.company(index)),
             Course::Grows(_) => self.drive(index).unwrap_or_else(|| self.company(index)),
         }
+    }
+
+    /// Who named a version.
+    fn who(&self, index: usize, version: &model::Version, why: Why) -> String {
+        let open = self.facts.open[self.facts.units.of_package(index)].as_ref();
+        let open = open.map_or_else(String::new, ToString::to_string);
+        match why {
+            Why::Set => format!("set to {version} on the command line"),
+            Why::Function => "a function of RELEASE.star said so".to_owned(),
+            Why::Commit(at) => format!(
+                "{} ({}) names {version}",
+                self.facts.history.subject(at),
+                self.short(at)
+            ),
+            Why::Promoted => format!("{open} is released"),
+            Why::Escalated => format!("{open} goes on as `{}`", version.word()),
+            Why::Snapshot => "a snapshot".to_owned(),
+        }
+    }
+
+    fn short(&self, at: u32) -> &str {
+        self.facts.history.commit(at).id.short()
+    }
+
+    /// The version plans that are part of the next version.
+    fn plans(&self, index: usize) -> Vec<String> {
+        let plans = self.found[index].plans.iter();
+        let mut files: Vec<String> = plans
+            .map(|plan| self.facts.plans.file(*plan).to_owned())
+            .collect();
+        files.sort_unstable();
+        files.dedup();
+        files
     }
 
     /// Why nothing is released.
@@ -105,36 +147,62 @@ impl Scribe<'_> {
 
     /// What in the package itself, or in what it needs, lets the version grow as much as it does.
     fn drive(&self, index: usize) -> Option<String> {
-        match self.course(index) {
-            Course::Grows(bump) if self.found[index].bump == *bump => self.changes(index),
-            Course::Grows(Bump::Patch) => self.causes(index),
-            _ => None,
+        let Course::Grows(bump) = self.course(index) else {
+            return None;
+        };
+        if *bump == Bump::None {
+            return None;
         }
+        let own = self.facts.settings[index].strategy;
+        let asked = &self.found[index].since_base;
+        let by_plan = asked.plan.filter(|(planned, _)| planned == bump);
+        match own {
+            Strategy::Manual => None,
+            Strategy::Function(_) => self.answer(index, *bump).or_else(|| self.causes(index)),
+            Strategy::Conventional | Strategy::Calendar(_)
+                if asked.commit.is_some_and(|(own, _)| own == *bump) =>
+            {
+                self.changes(index)
+            }
+            _ => match by_plan {
+                Some((_, plan)) => Some(format!("`{}` says {bump}", self.facts.plans.file(plan))),
+                None => self.causes(index).or_else(|| self.anything(index)),
+            },
+        }
+    }
+
+    /// What a function said of the package itself.
+    fn answer(&self, index: usize, bump: Bump) -> Option<String> {
+        let answer = self.facts.input.answers.get(&self.facts.packages[index].id);
+        let is_it = answer == Some(&super::Answer::Bump(bump));
+        is_it.then(|| format!("a function of RELEASE.star said {bump}"))
+    }
+
+    /// Nightlies are made of everything.
+    fn anything(&self, index: usize) -> Option<String> {
+        let found = &self.found[index];
+        let is_one = self.facts.input.channel.line == Line::Nightly && found.is_touched;
+        let first = found.commits.first().filter(|_| is_one)?;
+        let more = and_more(found.commits.len() - 1);
+        Some(format!(
+            "{} ({}){more}",
+            self.facts.history.subject(*first),
+            self.short(*first)
+        ))
     }
 
     /// The first of the largest changes: `feat: add x (abc1234) and 2 more`.
     fn changes(&self, index: usize) -> Option<String> {
-        let bump = |at: &u32| {
-            self.facts.changes[*at as usize]
-                .as_ref()
-                .map_or(Bump::None, super::message::Change::bump)
-        };
-        let counting: Vec<u32> = self.found[index]
-            .commits
-            .iter()
-            .copied()
-            .filter(|at| bump(at) > Bump::None)
-            .collect();
+        let bump = |at: &u32| self.facts.bump_of(index, *at);
+        let commits = self.found[index].commits.iter().copied();
+        let counting: Vec<u32> = commits.filter(|at| bump(at) > Bump::None).collect();
         let largest = counting.iter().map(bump).max()?;
-        let first = counting.iter().find(|at| bump(at) == largest)?;
-        let (subject, id) = (
-            self.facts.history.subject(*first),
-            &self.facts.history.commit(*first).id,
-        );
+        let first = *counting.iter().find(|at| bump(at) == largest)?;
+        let more = and_more(counting.len() - 1);
         Some(format!(
-            "{subject} ({}){}",
-            id.short(),
-            and_more(counting.len() - 1)
+            "{} ({}){more}",
+            self.facts.history.subject(first),
+            self.short(first)
         ))
     }
 
@@ -200,7 +268,7 @@ impl Scribe<'_> {
             Some(Needed {
                 package: self.facts.packages[needed].id.clone(),
                 version: version?.clone(),
-                is_new: self.decided.because_of[index].contains(&needed),
+                is_new: self.decided.newer[index].contains(&needed),
             })
         };
         needed.filter_map(entry).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::Bump;
+use model::{Bump, CommitRules};
 
 use super::history::History;
 use super::message::{self, Change, Kind};
@@ -19,15 +19,21 @@ pub(crate) struct Revert {
 }
 
 impl Revert {
+    /// Whether it names what it takes back by id.
+    pub(super) fn names_commits(&self) -> bool {
+        !self.commits.is_empty()
+    }
+
     /// What is left to release if what is taken back was released before.
-    pub(crate) fn bump(&self) -> Bump {
+    pub(super) fn bump(&self, rules: &CommitRules) -> Bump {
         let mut subject = self.subject.clone();
         let mut brings_back = false;
         while let Some(inner) = quoted(&subject, "") {
             brings_back = !brings_back;
             subject = inner.subject;
         }
-        match message::parse(&subject).map(|change| change.bump()) {
+        let changes = message::parse(&subject, rules);
+        match changes.iter().map(|change| change.bump(rules)).max() {
             Some(bump) if brings_back => bump,
             Some(Bump::None) => Bump::None,
             Some(_) => Bump::Patch,
@@ -107,18 +113,15 @@ fn is_id(word: &str) -> bool {
 }
 
 /// The commits among `new` that still count: neither taken back by another of them, nor a revert whose target is
-/// among them. `touching` are all the package's commits, newest first; `new` are those not yet released.
-pub(crate) fn remaining(
+/// among them. `touching` are all the package's commits, newest first; `new` are those not yet released;
+/// `changes` is what a commit says.
+pub(super) fn remaining<'c>(
     history: &History<'_>,
-    changes: &[Option<Change>],
+    changes: &dyn Fn(u32) -> &'c [Change],
     touching: &[u32],
     new: &[u32],
 ) -> Vec<u32> {
-    let is_revert = |at: &&u32| {
-        changes[**at as usize]
-            .as_ref()
-            .is_some_and(|change| change.kind == Kind::Revert)
-    };
+    let is_revert = |at: &&u32| only(changes(**at)).is_some_and(|change| change.kind == Kind::Revert);
     let mut reverts: Vec<u32> = new.iter().filter(is_revert).copied().collect();
     if reverts.is_empty() {
         return new.to_vec();
@@ -128,9 +131,7 @@ pub(crate) fn remaining(
     let mut left: BTreeSet<u32> = new.iter().copied().collect();
     let all: BTreeSet<u32> = touching.iter().copied().collect();
     for at in reverts {
-        let change = changes[at as usize]
-            .as_ref()
-            .and_then(|change| change.revert.as_ref());
+        let change = only(changes(at)).and_then(|change| change.revert.as_ref());
         let Some(revert) = change.filter(|_| left.contains(&at)) else {
             continue;
         };
@@ -155,6 +156,14 @@ pub(crate) fn remaining(
         }
     }
     new.iter().copied().filter(|at| left.contains(at)).collect()
+}
+
+/// What a commit says if it says one thing: only that can be taken back, or take back, as a whole.
+fn only(changes: &[Change]) -> Option<&Change> {
+    match changes {
+        [only] => Some(only),
+        _ => None,
+    }
 }
 
 /// The newest commit older than `at` with exactly that first line.
@@ -217,12 +226,9 @@ mod tests {
             ("revert: never speak of it again", Bump::Patch),
             ("revert!: feat: x", Bump::Major),
         ];
+        let rules = CommitRules::default();
         for (subject, bump) in table {
-            assert_eq!(
-                message::parse(subject).expect("a revert").bump(),
-                bump,
-                "{subject}"
-            );
+            assert_eq!(message::parse(subject, &rules)[0].bump(&rules), bump, "{subject}");
         }
         for subject in [
             "Revert x",
@@ -230,7 +236,7 @@ mod tests {
             "Reverting \"x\"",
             "Revert \"x\" and more",
         ] {
-            assert_eq!(message::parse(subject), None, "{subject}");
+            assert_eq!(message::parse(subject, &rules), [], "{subject}");
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use model::{CommitId, Package, Version, Versioning};
 
-use super::Facts;
+use super::line::Order;
+use super::tagged::Tagged;
 use crate::groups::Groups;
 
 /// Sets of packages with one version each: a fixed group, or a package alone.
@@ -70,7 +71,7 @@ impl<'a> Units<'a> {
 }
 
 /// What a package's next version is counted from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Base<'a> {
     /// The greatest version released in its unit; none if none was.
     pub(super) version: Option<&'a Version>,
@@ -78,31 +79,27 @@ pub(super) struct Base<'a> {
     pub(super) commit: Option<&'a CommitId>,
 }
 
-/// By package, what its next version is counted from.
+/// By package, what its next version is counted from, if `last` are the last versions of all packages.
 ///
 /// In a fixed group that is the group's greatest version for all members. A member that does not have it yet (a
 /// release was interrupted, or the member is new) is counted from the commit of the first member that has it, so
 /// that it gets just that version unless something has changed since.
-pub(super) fn bases<'a>(facts: &'a Facts<'_>) -> Vec<Base<'a>> {
-    let mut bases = vec![
-        Base {
-            version: None,
-            commit: None
-        };
-        facts.packages.len()
-    ];
-    for unit in 0..facts.units.len() {
-        let members = facts.units.members(unit);
-        let greatest = members
-            .iter()
-            .filter_map(|index| facts.last[*index].as_ref())
-            .map(|last| last.version)
-            .max();
-        let has_it = |index: &&usize| facts.last[**index].as_ref().map(|last| last.version) == greatest;
-        let commit_of = |index: usize| facts.last[index].as_ref().map(|last| &last.tag.commit);
-        let first = members.iter().find(has_it).and_then(|index| commit_of(*index));
+pub(super) fn bases<'a>(
+    units: &Units<'_>,
+    orders: &[Order],
+    last: &'a [Option<Tagged<'_>>],
+) -> Vec<Base<'a>> {
+    let mut bases = vec![Base::default(); last.len()];
+    let version = |index: usize| last[index].as_ref().map(|last| last.version);
+    let commit = |index: usize| last[index].as_ref().map(|last| &last.tag.commit);
+    for (unit, order) in orders.iter().enumerate() {
+        let members = units.members(unit);
+        let versions = members.iter().filter_map(|index| version(*index));
+        let greatest = versions.max_by(|one, other| order.compare(one, other));
+        let has_it = |index: &&usize| version(**index) == greatest;
+        let first = members.iter().find(has_it).and_then(|index| commit(*index));
         for index in members {
-            let own = commit_of(*index).filter(|_| has_it(&index));
+            let own = commit(*index).filter(|_| has_it(&index));
             bases[*index] = Base {
                 version: greatest,
                 commit: own.or(first),
@@ -110,4 +107,14 @@ pub(super) fn bases<'a>(facts: &'a Facts<'_>) -> Vec<Base<'a>> {
         }
     }
     bases
+}
+
+/// By unit, how its versions are sorted: as PEP 440 has it if all members are Python's.
+pub(super) fn orders(units: &Units<'_>, packages: &[&Package]) -> Vec<Order> {
+    let order = |unit: usize| {
+        let mut members = units.members(unit).iter();
+        let is_python = members.all(|index| Order::of(&packages[*index].id.ecosystem) == Order::Pep440);
+        if is_python { Order::Pep440 } else { Order::SemVer }
+    };
+    (0..units.len()).map(order).collect()
 }

@@ -2,57 +2,73 @@
 
 use std::collections::BTreeMap;
 
-use model::{Bump, CommitId, Package};
+use model::{Bump, CommitId, Line, Version};
 
 use super::Facts;
-use super::attribute::attribute;
+use super::attribute::{Owner, attribute};
 use super::history::WIDTH;
 use super::revert::remaining;
-use super::unit::Base;
 
 /// What was found about one package.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     /// Commits since its own last tag, newest first, without those that cancel out.
     pub(super) commits: Vec<u32>,
-    /// The largest change since what its version is counted from.
-    pub(super) bump: Bump,
+    /// Version plans since its own last tag.
+    pub(super) plans: Vec<usize>,
+    /// The largest changes since what its version is counted from.
+    pub(super) since_base: Asked,
+    /// The version that a commit since then names, and the commit.
+    pub(super) named: Option<(Version, u32)>,
+    /// Whether anything at all was changed since then.
+    pub(super) is_touched: bool,
     /// Needed packages whose last tag is on a commit that is not in what its version is counted from.
     pub(super) newer: Vec<usize>,
+    /// The largest changes since its last release, pre-releases aside.
+    pub(super) since_release: Asked,
 }
 
-/// What is asked about a package relative to one commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ask {
-    /// The commits since its own last tag.
-    Commits,
-    /// The largest change since its base, and the needs released since.
-    Bump,
+/// What changes ask for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked {
+    /// The largest change by a commit, and the newest commit that makes it.
+    pub(super) commit: Option<(Bump, u32)>,
+    /// The largest change by a version plan, and the first that makes it.
+    pub(super) plan: Option<(Bump, usize)>,
 }
+
+/// From which commit on something is asked about a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Since {
+    /// Its own last tag.
+    Last,
+    /// What its version is counted from.
+    Base,
+    /// Its last release, pre-releases aside.
+    Release,
+}
+
+const NOTHING: Found = Found {
+    commits: Vec::new(),
+    plans: Vec::new(),
+    since_base: Asked {
+        commit: None,
+        plan: None,
+    },
+    named: None,
+    is_touched: false,
+    newer: Vec::new(),
+    since_release: Asked {
+        commit: None,
+        plan: None,
+    },
+};
 
 /// Looks through the log once for every 64 different tags.
-pub(super) fn find(facts: &Facts<'_>, bases: &[Base<'_>]) -> Vec<Found> {
-    let private = facts.input.workspace.packages().filter(|package| package.private);
-    let owners: Vec<&Package> = facts.packages.iter().copied().chain(private).collect();
-    let touching = attribute(facts.input.log, &owners);
-    let nothing = Found {
-        commits: Vec::new(),
-        bump: Bump::None,
-        newer: Vec::new(),
-    };
-    let mut found = vec![nothing; facts.packages.len()];
-    let mut asked: BTreeMap<Option<u32>, Vec<(usize, Ask)>> = BTreeMap::new();
-    // A tag outside the log is older than everything in it, or leads to nothing in it.
-    let place = |commit: Option<&CommitId>| commit.and_then(|commit| facts.history.find(commit));
-    for (index, base) in bases.iter().enumerate() {
-        let own = facts.last[index].as_ref().map(|last| &last.tag.commit);
-        asked.entry(place(own)).or_default().push((index, Ask::Commits));
-        asked
-            .entry(place(base.commit))
-            .or_default()
-            .push((index, Ask::Bump));
-    }
-    let asked: Vec<_> = asked.into_iter().collect();
+pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
+    let touching = touching(facts);
+    let mut found = vec![NOTHING; facts.packages.len()];
+    let asked = asked(facts);
     for some in asked.chunks(WIDTH) {
         let tips: Vec<u32> = some.iter().filter_map(|(tip, _)| *tip).collect();
         let marks = facts.history.contained_in(&tips);
@@ -60,15 +76,11 @@ pub(super) fn find(facts: &Facts<'_>, bases: &[Base<'_>]) -> Vec<Found> {
         for (tip, asks) in some {
             let mask = if tip.is_some() { bit } else { 0 };
             let is_new = |at: u32| marks[at as usize] & mask == 0;
-            for (index, ask) in asks {
-                answer(
-                    facts,
-                    &bases[*index],
-                    (*index, *ask),
-                    &touching[*index],
-                    &is_new,
-                    &mut found[*index],
-                );
+            for (index, since) in asks {
+                let answer = Answer::to(facts, *index, &touching[*index], &is_new);
+                since
+                    .iter()
+                    .for_each(|since| answer.write(*since, &mut found[*index]));
             }
             if tip.is_some() {
                 bit = bit.wrapping_shl(1);
@@ -78,45 +90,172 @@ pub(super) fn find(facts: &Facts<'_>, bases: &[Base<'_>]) -> Vec<Found> {
     found
 }
 
-fn answer(
-    facts: &Facts<'_>,
-    base: &Base<'_>,
-    (index, ask): (usize, Ask),
-    touching: &[u32],
-    is_new: &dyn Fn(u32) -> bool,
-    found: &mut Found,
-) {
-    let new: Vec<u32> = touching.iter().copied().filter(|at| is_new(*at)).collect();
-    let left = remaining(facts.history, &facts.changes, touching, &new);
-    match ask {
-        Ask::Commits => found.commits = left,
-        Ask::Bump => {
-            let changes = left.iter().filter_map(|at| facts.changes[*at as usize].as_ref());
-            found.bump = changes
-                .map(super::message::Change::bump)
-                .max()
-                .unwrap_or(Bump::None);
-            found.newer = if base.commit.is_some() {
-                newer(facts, index, is_new)
-            } else {
-                Vec::new()
-            };
+/// By the commit from which on something is asked, what: that many packages share a tag is the rule. No commit stands
+/// for everything there is: a tag outside the log is older than all of it, or leads to nothing in it.
+fn asked(facts: &Facts<'_>) -> Vec<(Option<u32>, Vec<(usize, Vec<Since>)>)> {
+    let mut asked: BTreeMap<Option<u32>, Vec<(usize, Vec<Since>)>> = BTreeMap::new();
+    let place = |commit: Option<&CommitId>| commit.and_then(|commit| facts.history.find(commit));
+    for index in 0..facts.packages.len() {
+        let own = facts.last[index].as_ref().map(|last| &last.tag.commit);
+        let mut ask = |commit: Option<&CommitId>, since: Since| {
+            let asks = asked.entry(place(commit)).or_default();
+            match asks.last_mut() {
+                Some((last, known)) if *last == index => known.push(since),
+                _ => asks.push((index, vec![since])),
+            }
+        };
+        ask(own, Since::Last);
+        ask(facts.bases[index].commit, Since::Base);
+        if facts.input.channel.line != Line::AsItIs {
+            ask(facts.releases[index].commit, Since::Release);
+        }
+    }
+    asked.into_iter().collect()
+}
+
+/// The commits of every package, released or not.
+fn touching(facts: &Facts<'_>) -> Vec<Vec<u32>> {
+    let log = facts.input.log;
+    let released = facts
+        .packages
+        .iter()
+        .zip(&facts.settings)
+        .map(|(package, setting)| Owner {
+            package,
+            declared: setting.declared,
+            rules: setting.rules,
+        });
+    // Private packages are never released, but their folders are theirs.
+    let private = facts.input.workspace.packages().filter(|package| package.private);
+    let private = private.map(|package| Owner {
+        package,
+        declared: None,
+        rules: &facts.input.train.commits,
+    });
+    let owners: Vec<Owner<'_>> = released.chain(private).collect();
+    let mut touching = attribute(log, &owners, facts.input.exists);
+    touching.truncate(facts.packages.len());
+    let reads_merges = |index: usize| facts.settings[index].rules.merges;
+    if (0..facts.packages.len()).any(reads_merges) {
+        add_merges(facts, &mut touching, &reads_merges);
+    }
+    touching
+}
+
+/// A merge whose message is read belongs to the packages that what it brought belongs to.
+fn add_merges(facts: &Facts<'_>, touching: &mut [Vec<u32>], reads: &dyn Fn(usize) -> bool) {
+    let history = facts.history;
+    let mut merges: Vec<(u32, u32)> = Vec::new();
+    for (at, commit) in (0..).zip(facts.input.log) {
+        if let [first, _, ..] = &commit.parents[..]
+            && let Some(first) = history.find(first)
+        {
+            merges.push((at, first));
+        }
+    }
+    for some in merges.chunks(WIDTH / 2) {
+        let tips: Vec<u32> = some.iter().flat_map(|(merge, first)| [*merge, *first]).collect();
+        let marks = history.contained_in(&tips);
+        for (_, commits) in touching.iter_mut().enumerate().filter(|(index, _)| reads(*index)) {
+            let mut brought = Vec::new();
+            for (bit, (merge, _)) in some.iter().enumerate() {
+                let is_brought = |at: &u32| marks[*at as usize] >> (2 * bit) & 0b11 == 0b01;
+                if commits.iter().any(is_brought) {
+                    brought.push(*merge);
+                }
+            }
+            commits.extend(brought);
+            commits.sort_unstable();
+            commits.dedup();
         }
     }
 }
 
-fn newer(facts: &Facts<'_>, index: usize, is_new: &dyn Fn(u32) -> bool) -> Vec<usize> {
-    let elsewhere = |needed: &usize| facts.units.of_package(*needed) != facts.units.of_package(index);
-    let was_released_since = |needed: &usize| {
-        let last = facts.last[*needed]
-            .as_ref()
-            .and_then(|last| facts.history.find(&last.tag.commit));
-        last.is_some_and(is_new)
-    };
-    facts
-        .needs(index)
-        .into_iter()
-        .filter(elsewhere)
-        .filter(was_released_since)
-        .collect()
+/// What is new in a package since some commit.
+struct Answer<'a> {
+    facts: &'a Facts<'a>,
+    index: usize,
+    commits: Vec<u32>,
+    plans: Vec<(usize, Bump)>,
+    is_touched: bool,
+    is_new: &'a dyn Fn(u32) -> bool,
+}
+
+impl<'a> Answer<'a> {
+    fn to(facts: &'a Facts<'a>, index: usize, touching: &[u32], is_new: &'a dyn Fn(u32) -> bool) -> Self {
+        let new: Vec<u32> = touching.iter().copied().filter(|at| is_new(*at)).collect();
+        let set = facts.settings[index].set;
+        let changes = |at: u32| facts.messages.read(set, at);
+        let was_released = facts.last[index].is_some();
+        Self {
+            facts,
+            index,
+            commits: remaining(facts.history, &changes, touching, &new),
+            plans: facts
+                .plans
+                .of(index, facts.history, was_released, is_new)
+                .collect(),
+            is_touched: !new.is_empty(),
+            is_new,
+        }
+    }
+
+    fn write(&self, since: Since, found: &mut Found) {
+        match since {
+            Since::Last => {
+                found.commits.clone_from(&self.commits);
+                found.plans = self.plans.iter().map(|(plan, _)| *plan).collect();
+            }
+            Since::Base => {
+                found.since_base = self.asked();
+                found.named = self.named();
+                found.is_touched = self.is_touched || !self.plans.is_empty();
+                if self.facts.bases[self.index].commit.is_some() {
+                    found.newer = self.newer();
+                }
+            }
+            Since::Release => found.since_release = self.asked(),
+        }
+    }
+
+    fn asked(&self) -> Asked {
+        let mut asked = Asked::default();
+        for at in &self.commits {
+            let bump = self.facts.bump_of(self.index, *at);
+            if bump > asked.commit.map_or(Bump::None, |(known, _)| known) {
+                asked.commit = Some((bump, *at));
+            }
+        }
+        for (plan, bump) in &self.plans {
+            if *bump > asked.plan.map_or(Bump::None, |(known, _)| known) {
+                asked.plan = Some((*bump, *plan));
+            }
+        }
+        asked
+    }
+
+    /// The version that the newest commit which does so names.
+    fn named(&self) -> Option<(Version, u32)> {
+        let set = self.facts.settings[self.index].set;
+        let rules = self.facts.messages.rules(set);
+        self.commits.iter().find_map(|at| {
+            let mut changes = self.facts.messages.read(set, *at).iter();
+            changes
+                .find_map(|change| change.release_as(rules))
+                .map(|version| (version, *at))
+        })
+    }
+
+    fn newer(&self) -> Vec<usize> {
+        let facts = self.facts;
+        let elsewhere =
+            |needed: &usize| facts.units.of_package(*needed) != facts.units.of_package(self.index);
+        let was_released_since = |needed: &usize| {
+            let last = facts.last[*needed].as_ref();
+            last.and_then(|last| facts.history.find(&last.tag.commit))
+                .is_some_and(self.is_new)
+        };
+        let needed = facts.needs(self.index).into_iter();
+        needed.filter(elsewhere).filter(was_released_since).collect()
+    }
 }

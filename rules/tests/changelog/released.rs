@@ -90,6 +90,8 @@ impl Past {
             plans: &[],
             set: &BTreeMap::new(),
             answers: &BTreeMap::new(),
+            exists: &|_| true,
+            fits: &|_, _| true,
             now: 0,
         };
         let planned = released(&input, &id(name), wanted).expect("it can be planned")?;
@@ -189,6 +191,8 @@ fn a_tag_elsewhere_is_refused() {
         plans: &[],
         set: &BTreeMap::new(),
         answers: &BTreeMap::new(),
+        exists: &|_| true,
+        fits: &|_, _| true,
         now: 0,
     };
     let wrong = released(&input, &id("core"), "0.3.0").expect_err("it is not in the history");

@@ -73,14 +73,14 @@ fn a_shorter_log_gives_the_same_versions() {
     repo.commit("fix: y", &["plug/a"]);
     repo.release();
     repo.commit("fix: z", &["core/a"]);
-    let since = oldest_needed(&repo.workspace(), &repo.tags, &repo.train.tag_format);
+    let since = oldest_needed(&repo.workspace(), &repo.tags, &repo.train, None);
     assert_eq!(since.len(), 2, "{since:?}");
     // What leads to every one of them is left out, themselves included.
     let log: Vec<_> = repo.log[2..].iter().rev().cloned().collect();
     assert_eq!(repo.plan_from(&log).expect("a plan"), repo.plan());
     repo.packages.push(package("new", "0.1.0", &[]));
     assert_eq!(
-        oldest_needed(&repo.workspace(), &repo.tags, &repo.train.tag_format),
+        oldest_needed(&repo.workspace(), &repo.tags, &repo.train, None),
         []
     );
 }
@@ -95,4 +95,33 @@ fn the_log_may_be_empty_at_a_released_head() {
     assert_eq!(after[1].next, before[1].next);
     // `app` and `plug` were released with `core`, whatever the log says.
     assert!(after.iter().all(|one| one.released_at_head), "{after:#?}");
+}
+
+#[test]
+fn nothing_at_all_has_an_outcome() {
+    // No commits, no tags, no head: everything is released first.
+    let repo = Repo::new(vec![package("core", "0.1.0", &[])]);
+    assert_eq!(repo.words(), ["core 0.1.0 initial"]);
+    let nobody = Repo::new(Vec::new());
+    assert!(nobody.plan().is_empty());
+    // Tags and no commits: a clone that has no history yet.
+    let mut repo = Repo::new(vec![package("core", "0.1.0", &[])]);
+    repo.commit("feat: x", &["core/a"]);
+    repo.tag("core/v0.1.0");
+    repo.log.clear();
+    assert_eq!(repo.words(), ["core 0.1.0 none"]);
+    // Tags that nobody can read.
+    for tag in [
+        "core/v",
+        "core/vx",
+        "core/v1.2.3.4.5",
+        "core/v1!2.0",
+        "core/v1.0.0-",
+        "\u{2603}",
+        "v",
+        "1",
+    ] {
+        repo.tag(tag);
+    }
+    assert_eq!(repo.words(), ["core 0.1.0 none"]);
 }

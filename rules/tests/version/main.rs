@@ -1,8 +1,14 @@
 //! Which version comes next, told as histories.
 
+mod attribution;
+mod channels;
+mod dialects;
 mod fixed;
 mod history;
+mod needs;
 mod plain;
 mod properties;
 mod revert;
+mod strategies;
 mod support;
+mod tags;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::Bump;
+use model::{Bump, Channel};
 use proptest::prelude::*;
 
 use crate::support::{Repo, package};
@@ -23,7 +23,17 @@ enum Step {
     Commit { message: usize, package: usize },
     Branch { back: usize },
     Merge { back: usize },
-    Release { only: usize },
+    Release { only: usize, channel: usize },
+}
+
+/// Where the last release goes; those before it were releases.
+fn channel() -> impl Strategy<Value = Channel> {
+    (0..4_usize).prop_map(|at| match at {
+        0 => Channel::default(),
+        1 => Channel::named("latest", None),
+        2 => Channel::named("rc", None),
+        _ => Channel::named("nightly", None),
+    })
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -32,7 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..5_usize).prop_map(|back| Step::Branch { back }),
         1 => (0..5_usize).prop_map(|back| Step::Merge { back }),
         // Any part of a release may be all that was finished.
-        1 => (0..16_usize).prop_map(|only| Step::Release { only }),
+        1 => (0..16_usize, 0..3_usize).prop_map(|(only, channel)| Step::Release { only, channel }),
     ]
 }
 
@@ -71,12 +81,14 @@ fn play(repo: &mut Repo, steps: &[Step]) {
                 let commit = repo.log[at].id.0.clone();
                 repo.merge(&commit);
             }
-            Step::Release { only } => {
+            Step::Release { only, channel } => {
+                repo.channel = Channel::named(["latest", "rc", "nightly"][*channel], None);
                 for (bit, one) in repo.plan().iter().enumerate() {
                     if only & (1 << bit) != 0 && one.bump != Bump::None {
                         repo.tag(&one.tag);
                     }
                 }
+                repo.channel = Channel::default();
             }
         }
     }
@@ -90,9 +102,13 @@ proptest! {
     fn releases_only_go_up_and_end(
         needs in proptest::collection::vec(0..16_u8, 4),
         steps in proptest::collection::vec(step(), 0..40),
+        channel in channel(),
+        dependents in 0..3_usize,
     ) {
         let mut repo = repo(&needs);
+        repo.train.dependents = model::Dependents::ALL[dependents].1;
         play(&mut repo, &steps);
+        repo.channel = channel;
         let plan = repo.plan();
         for one in &plan {
             if let Some(current) = &one.current {

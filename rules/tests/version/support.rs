@@ -6,7 +6,7 @@ use model::{
     Channel, Commit, CommitId, Config, Dependency, DependencyKind, Diagnostic, GroupDecl, Location, Package,
     PackageDecl, PackageId, Tag, TrainDecl, Version, VersionPlan, Versioning, Workspace,
 };
-use rules::{PlannedVersion, VersionInput, default_train, plan_versions};
+use rules::{Answer, PlannedVersion, VersionInput, default_train, plan_versions};
 
 /// 2026-01-02, around noon.
 pub(crate) const NOW: i64 = 1_767_355_200;
@@ -60,6 +60,11 @@ pub(crate) struct Repo {
     pub(crate) channel: Channel,
     pub(crate) plans: Vec<VersionPlan>,
     pub(crate) set: BTreeMap<PackageId, Version>,
+    pub(crate) answers: BTreeMap<PackageId, Answer>,
+    /// Files that are no longer there.
+    pub(crate) gone: Vec<String>,
+    pub(crate) fits: fn(&Dependency, &Version) -> bool,
+    pub(crate) now: i64,
     pub(crate) tags: Vec<Tag>,
     /// Oldest first.
     pub(crate) log: Vec<Commit>,
@@ -76,6 +81,10 @@ impl Repo {
             channel: Channel::default(),
             plans: Vec::new(),
             set: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            gone: Vec::new(),
+            fits: |_, _| true,
+            now: NOW,
             tags: Vec::new(),
             log: Vec::new(),
             head: Vec::new(),
@@ -149,8 +158,10 @@ impl Repo {
             channel: &self.channel,
             plans: &self.plans,
             set: &self.set,
-            answers: &BTreeMap::new(),
-            now: NOW,
+            answers: &self.answers,
+            exists: &|path| !self.gone.iter().any(|gone| gone == path),
+            fits: &self.fits,
+            now: self.now,
         })
     }
 

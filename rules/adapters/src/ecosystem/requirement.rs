@@ -73,7 +73,7 @@ impl<'a> Requirement<'a> {
 /// # Errors
 /// PEP 440 cannot say it.
 pub(super) fn pep440(version: &Version) -> Result<String, VersionError> {
-    Ok(version.to_pep440())
+    version.to_pep440()
 }
 
 /// The requirement in a `pyproject.toml`. Compatible means the same major version (below 1.0.0: the same minor

@@ -1,0 +1,52 @@
+//! What was declared about each package: by its first group that says, else by the train.
+
+use model::{CommitRules, Dependents, Package, PackageDecl, Strategy, TrainDecl};
+
+use crate::groups::Groups;
+
+/// What was declared about a package.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting<'a> {
+    pub(super) strategy: &'a Strategy,
+    pub(super) rules: &'a CommitRules,
+    /// Which of the distinct rules those are.
+    pub(super) set: usize,
+    pub(super) dependents: Dependents,
+    pub(super) declared: Option<&'a PackageDecl>,
+    /// Whether it is released at all.
+    pub(super) is_released: bool,
+}
+
+/// By package, what was declared, and all distinct rules.
+pub(super) fn settings<'a>(
+    packages: &[&Package],
+    groups: Option<&Groups<'a>>,
+    train: &'a TrainDecl,
+) -> (Vec<Setting<'a>>, Vec<&'a CommitRules>) {
+    let mut rule_sets: Vec<&CommitRules> = Vec::new();
+    let mut settings = Vec::with_capacity(packages.len());
+    for package in packages {
+        let own = || groups.iter().flat_map(|groups| groups.groups(&package.id));
+        let rules = own()
+            .find_map(|group| group.commits.as_ref())
+            .unwrap_or(&train.commits);
+        let known = rule_sets.iter().position(|known| *known == rules);
+        let set = known.unwrap_or(rule_sets.len());
+        if set == rule_sets.len() {
+            rule_sets.push(rules);
+        }
+        settings.push(Setting {
+            strategy: own()
+                .find_map(|group| group.strategy.as_ref())
+                .unwrap_or(&train.strategy),
+            rules,
+            set,
+            dependents: own()
+                .find_map(|group| group.dependents)
+                .unwrap_or(train.dependents),
+            declared: groups.and_then(|groups| groups.declaration(&package.id)),
+            is_released: groups.is_none_or(|groups| !groups.trains(&package.id).is_empty()),
+        });
+    }
+    (settings, rule_sets)
+}

@@ -1,0 +1,75 @@
+//! What a person should know before releasing a version, as sentences.
+
+use model::{Calendar, Strategy};
+
+use super::Facts;
+use super::course::{Course, Why, wanted};
+use super::propagate::Decided;
+use super::unreleased::Found;
+
+/// What is worth knowing about a package's next version.
+pub(super) fn warnings(facts: &Facts<'_>, found: &[Found], decided: &Decided, index: usize) -> Vec<String> {
+    if !decided.is_released[index] {
+        return Vec::new();
+    }
+    let all = [
+        too_small(facts, found, decided, index),
+        taken(facts, decided, index),
+        dropped(facts, decided, index),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// The open pre-release is of a smaller version than what landed since the last release asks for.
+fn too_small(facts: &Facts<'_>, found: &[Found], decided: &Decided, index: usize) -> Option<String> {
+    let unit = facts.units.of_package(index);
+    let open = facts.open[unit].as_ref()?;
+    let is_bound = matches!(
+        decided.courses[unit],
+        Course::Grows(_) | Course::Named(_, Why::Promoted | Why::Escalated)
+    );
+    let (wanted, member) = wanted(facts, found, unit).filter(|_| is_bound)?;
+    if wanted.release() <= open.release() {
+        return None;
+    }
+    let asked = &found[member].since_release;
+    let who = match (asked.commit, asked.plan) {
+        (Some((bump, at)), plan) if plan.is_none_or(|(planned, _)| bump >= planned) => {
+            let commit = facts.history.commit(at);
+            format!("`{}` ({})", facts.history.subject(at), commit.id.short())
+        }
+        (_, Some((_, plan))) => format!("`{}`", facts.plans.file(plan)),
+        _ => return None,
+    };
+    let name = facts.packages[index].name();
+    Some(format!(
+        "{who} asks for {wanted}, but {open} is open and stays {}; `--set {name}={wanted}` releases that instead",
+        open.release()
+    ))
+}
+
+/// The version was tagged on a commit that does not lead here.
+fn taken(facts: &Facts<'_>, decided: &Decided, index: usize) -> Option<String> {
+    let next = &decided.next[index];
+    let tagged = facts.tags.all(index).find(|tagged| tagged.version == next)?;
+    Some(format!(
+        "{next} is tagged already: `{}` names {}, which does not lead to the commit that would be released",
+        tagged.tag.name,
+        tagged.tag.commit.short()
+    ))
+}
+
+/// The registry will not see that this is another release of the same day.
+fn dropped(facts: &Facts<'_>, decided: &Decided, index: usize) -> Option<String> {
+    let id = &facts.packages[index].id;
+    let next = &decided.next[index];
+    let is_by_day = *facts.settings[index].strategy == Strategy::Calendar(Calendar::Day);
+    let is_again = is_by_day && id.ecosystem != "uv" && !next.semver().build.is_empty();
+    is_again.then(|| {
+        format!(
+            "registries of {} packages take {next} for {}, which is released; wait for another day, or count by month",
+            id.ecosystem,
+            next.release()
+        )
+    })
+}

@@ -1,0 +1,148 @@
+//! Which commits count for which package: globs, scopes, folders of former days, merges.
+
+use model::{Bump, CommitRules};
+
+use crate::support::{Repo, config, package};
+
+fn moved(repo: &Repo) -> Vec<String> {
+    let moved = repo.plan().into_iter().filter(|one| one.bump != Bump::None);
+    moved.map(|one| one.package.name).collect()
+}
+
+fn repo() -> Repo {
+    let mut repo = Repo::new(vec![
+        package("npm:@a/core", "0.1.0", &[]),
+        package("app", "0.1.0", &[]),
+    ]);
+    repo.packages[0].path = "libs/core".to_owned();
+    repo.packages[0].manifest = "libs/core/package.json".to_owned();
+    let mut config = config(&["npm:@a/core", "app"], &[]);
+    config.packages[0].include = vec!["schema/**/*.json".to_owned(), "app/shared/*".to_owned()];
+    config.packages[0].exclude = vec!["libs/core/tests/**".to_owned(), "schema/old/**".to_owned()];
+    repo.config = Some(config);
+    repo.commit("chore: start", &["README"]);
+    repo.release();
+    repo
+}
+
+#[test]
+fn globs_include_and_exclude() {
+    let table: [(&[&str], &[&str]); 9] = [
+        (&["libs/core/a"], &["@a/core"]),
+        (&["libs/core/tests/a"], &[]),
+        (&["libs/core/a", "libs/core/tests/a"], &["@a/core"]),
+        (&["libs/core/tests/a", "libs/core/z"], &["@a/core"]),
+        (&["schema/x/y.json"], &["@a/core"]),
+        (&["schema/old/y.json"], &[]),
+        (&["schema/y.txt"], &[]),
+        (&["app/shared/x"], &["@a/core", "app"]),
+        (&["docs/x", "README"], &[]),
+    ];
+    for (paths, expected) in table {
+        let mut repo = repo();
+        repo.commit("fix: x", paths);
+        assert_eq!(moved(&repo), expected, "{paths:?}");
+    }
+}
+
+#[test]
+fn scopes_name_packages_where_they_count() {
+    let table: [(&str, &[&str], &[&str]); 9] = [
+        ("fix(core): x", &["app/a"], &["@a/core"]),
+        ("fix(@a/core): x", &["README"], &["@a/core"]),
+        ("fix(app): x", &["libs/core/a"], &["app"]),
+        ("fix(core,app): x", &["README"], &["@a/core", "app"]),
+        ("fix(core, app)!: x", &[], &["@a/core", "app"]),
+        ("fix(other): x", &["app/a"], &["app"]),
+        ("fix: x", &["app/a"], &["app"]),
+        ("fix(other): x", &["README"], &[]),
+        ("whatever", &["app/a"], &[]),
+    ];
+    for (message, paths, expected) in table {
+        let mut repo = repo();
+        repo.train.commits.scopes = true;
+        repo.commit(message, paths);
+        assert_eq!(moved(&repo), expected, "{message}");
+    }
+    let mut repo = repo();
+    repo.commit("fix(core): x", &["app/a"]);
+    assert_eq!(moved(&repo), ["app"]);
+}
+
+#[test]
+fn packages_take_their_history_along() {
+    // `core` was in `old/core` until the third commit.
+    let mut repo = Repo::new(vec![package("core", "0.1.0", &[]), package("app", "0.1.0", &[])]);
+    repo.commit("chore: start", &["old/core/pyproject.toml"]);
+    repo.release();
+    repo.commit("feat: in the old place", &["old/core/a.py"]);
+    repo.commit(
+        "chore: move",
+        &[
+            "core/a.py",
+            "core/pyproject.toml",
+            "old/core/a.py",
+            "old/core/pyproject.toml",
+        ],
+    );
+    repo.commit("fix: somebody else's by now", &["old/core/b"]);
+    repo.gone.push("old/core/pyproject.toml".to_owned());
+    let plan = repo.plan();
+    assert_eq!((plan[1].bump, plan[1].commits.len()), (Bump::Minor, 2));
+    // While the old one is there, nothing was moved.
+    repo.gone.clear();
+    assert_eq!(repo.plan()[1].bump, Bump::None);
+}
+
+#[test]
+fn packages_that_move_together_are_told_apart_by_their_folders() {
+    let mut repo = Repo::new(vec![package("core", "0.1.0", &[]), package("app", "0.1.0", &[])]);
+    repo.commit("chore: start", &["README"]);
+    repo.release();
+    repo.commit("feat: x", &["libs/core/a"]);
+    repo.commit(
+        "chore: move",
+        &[
+            "app/pyproject.toml",
+            "core/pyproject.toml",
+            "libs/app/pyproject.toml",
+            "libs/core/pyproject.toml",
+        ],
+    );
+    repo.gone = vec![
+        "libs/app/pyproject.toml".to_owned(),
+        "libs/core/pyproject.toml".to_owned(),
+    ];
+    assert_eq!(repo.words(), ["app 0.1.0 none", "core 0.2.0 minor"]);
+    // Two moves, one after the other.
+    let mut repo = Repo::new(vec![package("core", "0.1.0", &[])]);
+    repo.commit("chore: start", &["README"]);
+    repo.release();
+    repo.commit("feat: x", &["one/a"]);
+    repo.commit("chore: move", &["one/pyproject.toml", "two/pyproject.toml"]);
+    repo.commit("chore: move", &["core/pyproject.toml", "two/pyproject.toml"]);
+    repo.gone = vec!["one/pyproject.toml".to_owned(), "two/pyproject.toml".to_owned()];
+    assert_eq!(repo.words(), ["core 0.2.0 minor"]);
+}
+
+#[test]
+fn messages_of_merges_are_read_if_asked_for() {
+    let merged = |merges: bool| {
+        let mut repo = Repo::new(vec![package("core", "0.1.0", &[]), package("app", "0.1.0", &[])]);
+        repo.train.commits = CommitRules {
+            merges,
+            ..CommitRules::default()
+        };
+        let start = repo.commit("chore: start", &["core/a"]);
+        repo.release();
+        let branch = repo.commit("wip", &["core/a"]);
+        repo.checkout(&start);
+        repo.commit("docs: x", &["app/a"]);
+        repo.merge(&branch);
+        let merge = repo.log.last_mut().expect("the merge");
+        merge.message = "Merge pull request #1 from a/b\n\nfeat: title".to_owned();
+        repo.words()
+    };
+    assert_eq!(merged(true), ["app 0.1.0 none", "core 0.2.0 minor"]);
+    assert_eq!(merged(false), ["app 0.1.0 none", "core 0.1.0 none"]);
+}

@@ -1,0 +1,98 @@
+//! Dependents: who is released because of what it needs, and by how much.
+
+use model::{Dependency, DependencyKind, Dependents, Version};
+
+use crate::support::{Repo, dependency, package};
+
+/// `b` needs `a`, `c` needs `b`, `d` develops with `a`, `e` has it as a peer, `g` as an option; `f` needs nobody.
+fn repo(dependents: Dependents) -> Repo {
+    let with = |name: &str, on: &str, kind: DependencyKind| {
+        let mut package = package(name, "1.0.0", &[]);
+        package.dependencies = vec![Dependency {
+            requirement: "^1.0.0".to_owned(),
+            ..dependency(on, kind)
+        }];
+        package
+    };
+    let mut repo = Repo::new(vec![
+        package("a", "1.0.0", &[]),
+        with("b", "a", DependencyKind::Normal),
+        with("c", "b", DependencyKind::Normal),
+        with("d", "a", DependencyKind::Dev),
+        with("e", "a", DependencyKind::Peer),
+        package("f", "1.0.0", &[]),
+        with("g", "a", DependencyKind::Optional),
+    ]);
+    repo.train.dependents = dependents;
+    // As caret ranges are read: the same major version.
+    repo.fits = |dependency: &Dependency, version: &Version| {
+        assert_eq!(dependency.requirement, "^1.0.0");
+        version.semver().major == 1
+    };
+    repo.commit("chore: start", &["a/x"]);
+    repo.release();
+    repo
+}
+
+#[test]
+fn dependents_follow_the_table() {
+    let always = "a {a} b 1.0.1 c 1.0.1 d 1.0.0 e 1.1.0 f 1.0.0 g 1.0.1";
+    let nobody = "a {a} b 1.0.0 c 1.0.0 d 1.0.0 e 1.0.0 f 1.0.0 g 1.0.0";
+    // Those whose requirement allows 1.0.1 of `b` stay.
+    let broken = "a {a} b 1.0.1 c 1.0.0 d 1.0.0 e 1.1.0 f 1.0.0 g 1.0.1";
+    let table = [
+        (Dependents::Always, "fix: x", "1.0.1", always),
+        (Dependents::Always, "feat: x", "1.1.0", always),
+        (Dependents::Always, "feat!: x", "2.0.0", always),
+        (Dependents::OutOfRange, "fix: x", "1.0.1", nobody),
+        (Dependents::OutOfRange, "feat: x", "1.1.0", nobody),
+        (Dependents::OutOfRange, "feat!: x", "2.0.0", broken),
+        (Dependents::Never, "feat!: x", "2.0.0", nobody),
+    ];
+    for (dependents, message, own, expected) in table {
+        let mut repo = repo(dependents);
+        repo.commit(message, &["a/x"]);
+        let told = |repo: &Repo| {
+            let plan = repo.plan();
+            let all: Vec<String> = plan
+                .iter()
+                .map(|one| format!("{} {}", one.package.name, one.next))
+                .collect();
+            all.join(" ")
+        };
+        assert_eq!(
+            told(&repo),
+            expected.replace("{a}", own),
+            "{dependents:?} {message}"
+        );
+        // Half-way and afterwards it is the same.
+        repo.tag(&format!("a/v{own}"));
+        assert_eq!(
+            told(&repo),
+            expected.replace("{a}", own),
+            "{dependents:?} {message}"
+        );
+        repo.release();
+        assert_eq!(
+            told(&repo),
+            expected.replace("{a}", own),
+            "{dependents:?} {message}"
+        );
+        repo.commit("docs: x", &["a/x"]);
+        assert_eq!(
+            told(&repo),
+            expected.replace("{a}", own),
+            "{dependents:?} {message}"
+        );
+    }
+}
+
+#[test]
+fn what_is_new_is_told_even_if_it_releases_nobody() {
+    let mut repo = repo(Dependents::Never);
+    repo.commit("feat: x", &["a/x"]);
+    repo.commit("fix: y", &["b/x"]);
+    let plan = repo.plan();
+    assert_eq!(plan[1].reason, "fix: y (abc0003)");
+    assert!(plan[1].needs[0].is_new);
+}

@@ -1,0 +1,241 @@
+//! Tags: of other tools, of former days, further ones, and those that must not be.
+
+use model::{TagFormat, Umbrella, Versioning};
+use rules::{is_enough, oldest_needed};
+
+use crate::support::{Repo, config, package, version};
+
+fn format(pattern: &str) -> TagFormat {
+    TagFormat::parse(pattern).expect("a legal pattern")
+}
+
+/// `@a/core` in `packages/core`, and `app` of Python in `bindings/python`.
+fn repo(tags: &[&str]) -> Repo {
+    let mut repo = Repo::new(vec![
+        package("npm:@a/core", "1.0.0", &[]),
+        package("app", "1.0.0", &[]),
+    ]);
+    repo.packages[0].path = "packages/core".to_owned();
+    repo.packages[1].path = "bindings/python".to_owned();
+    repo.commit("chore: start", &["README"]);
+    tags.iter().for_each(|tag| repo.tag(tag));
+    repo.commit("feat: x", &["packages/core/a", "bindings/python/a"]);
+    repo
+}
+
+fn last(repo: &Repo) -> [Option<String>; 2] {
+    let plan = repo.plan();
+    [0, 1].map(|index: usize| plan[index].last_tag.clone())
+}
+
+#[test]
+fn tags_of_other_tools_are_understood() {
+    let table: [(&[&str], [Option<&str>; 2]); 11] = [
+        // release-please, changesets, release-plz, by folder, by ecosystem.
+        (
+            &["core-v1.2.0", "app-v1.1.0"],
+            [Some("core-v1.2.0"), Some("app-v1.1.0")],
+        ),
+        (
+            &["@a/core@1.2.0", "app@1.1.0"],
+            [Some("@a/core@1.2.0"), Some("app@1.1.0")],
+        ),
+        (
+            &["core-1.2.0", "python-v1.1.0"],
+            [Some("core-1.2.0"), Some("python-v1.1.0")],
+        ),
+        (
+            &["js/core-v1.2.0", "py/app-v1.0.0rc1"],
+            [Some("js/core-v1.2.0"), None],
+        ),
+        // One version for all.
+        (&["v1.2.0"], [Some("v1.2.0"), Some("v1.2.0")]),
+        (&["1.2.0"], [Some("1.2.0"), Some("1.2.0")]),
+        (&["v1", "vnext", "core-v", "@a/core"], [None, None]),
+        // What names a package counts before what names nobody.
+        (&["v9.0.0", "core-v1.2.0"], [Some("core-v1.2.0"), None]),
+        (&["v1.0.0", "core-v1.2.0"], [Some("core-v1.2.0"), Some("v1.0.0")]),
+        // Our own format wins where both name one version; the greatest counts otherwise.
+        (&["@a/core/v1.2.0", "core-v1.2.0"], [Some("@a/core/v1.2.0"), None]),
+        (&["@a/core/v1.2.0", "core-v1.3.0"], [Some("core-v1.3.0"), None]),
+    ];
+    for (tags, expected) in table {
+        assert_eq!(
+            last(&repo(tags)),
+            expected.map(|tag| tag.map(str::to_owned)),
+            "{tags:?}"
+        );
+    }
+}
+
+#[test]
+fn bare_tags_are_for_those_that_nothing_else_names() {
+    // The only package.
+    let mut repo = Repo::new(vec![package("core", "0.0.0", &[])]);
+    repo.commit("chore: start", &["core/a"]);
+    repo.tag("v1.2.0");
+    repo.commit("fix: x", &["core/a"]);
+    assert_eq!(repo.words(), ["core 1.2.1 patch"]);
+    // Versions of their own: only whose manifest is at one of those versions.
+    let mut repo = self::repo(&["v1.0.0"]);
+    repo.packages[1].version = version("3.0.0");
+    assert_eq!(last(&repo), [Some("v1.0.0".to_owned()), None]);
+    // The release as a whole is nobody's.
+    let mut repo = self::repo(&["v1.0.0"]);
+    repo.train.tags.umbrella = Some(Umbrella {
+        format: format("v{version}"),
+        package: None,
+    });
+    assert_eq!(last(&repo), [None, None]);
+}
+
+#[test]
+fn former_formats_and_names_are_read() {
+    let mut repo = repo(&["release/core/1.2.0", "old-core@1.4.0"]);
+    repo.train.tags.former = vec![format("release/core/{version}")];
+    assert_eq!(last(&repo)[0].as_deref(), Some("release/core/1.2.0"));
+    let mut config = config(&["npm:@a/core", "app"], &[]);
+    config.packages[0].former_names = vec!["old-core".to_owned()];
+    repo.config = Some(config);
+    assert_eq!(last(&repo)[0].as_deref(), Some("old-core@1.4.0"));
+    assert_eq!(repo.plan()[0].tag, "@a/core/v1.5.0");
+    repo.tag("old-core/v1.4.1");
+    assert_eq!(last(&repo)[0].as_deref(), Some("old-core/v1.4.1"));
+}
+
+#[test]
+fn two_tags_on_one_version_are_told_apart() {
+    // The one in our own format is on a branch that was left.
+    let mut repo = Repo::new(vec![package("core", "1.0.0", &[])]);
+    let start = repo.commit("chore: start", &["core/a"]);
+    repo.commit("fix: elsewhere", &["core/a"]);
+    repo.tag("core/v1.0.0");
+    repo.checkout(&start);
+    repo.log.pop();
+    repo.tag("core-v1.0.0");
+    repo.commit("fix: here", &["core/a"]);
+    let plan = repo.plan();
+    assert_eq!(plan[0].last_tag.as_deref(), Some("core-v1.0.0"));
+    assert_eq!(
+        (plan[0].next.clone(), plan[0].commits.len()),
+        (version("1.0.1"), 1)
+    );
+}
+
+#[test]
+fn a_tag_ahead_of_the_branch_is_told() {
+    let mut repo = Repo::new(vec![package("core", "1.0.0", &[])]);
+    let start = repo.commit("chore: start", &["core/a"]);
+    repo.tag("core/v1.0.0");
+    let log = repo.log.clone();
+    repo.commit("fix: x", &["core/a"]);
+    repo.tag("core/v1.0.1");
+    repo.log = log;
+    repo.checkout(&start);
+    repo.commit("fix: x, differently", &["core/a"]);
+    let plan = repo.plan();
+    assert_eq!(plan[0].next, version("1.0.1"));
+    assert!(
+        plan[0].warnings[0].contains("`core/v1.0.1` names abc0002"),
+        "{:?}",
+        plan[0].warnings
+    );
+}
+
+#[test]
+fn further_tags_are_planned_and_read() {
+    let mut repo = repo(&["npm-@a/core-1.2.0"]);
+    repo.train.tags.secondary = vec![format("{ecosystem}-{name}-{version}")];
+    let plan = repo.plan();
+    assert_eq!(plan[0].last_tag.as_deref(), Some("npm-@a/core-1.2.0"));
+    assert_eq!(
+        (plan[0].tag.as_str(), &plan[0].secondary_tags[..]),
+        ("@a/core/v1.3.0", &["npm-@a/core-1.3.0".to_owned()][..])
+    );
+}
+
+#[test]
+fn tags_that_are_two_things_are_refused() {
+    let with = |change: &dyn Fn(&mut Repo)| {
+        let mut repo = repo(&[]);
+        change(&mut repo);
+        let wrong = repo.try_plan().expect_err("one tag would be two things");
+        assert!(wrong.iter().all(|wrong| wrong.hint.is_some()), "{wrong:?}");
+        wrong
+            .into_iter()
+            .map(|wrong| wrong.message)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let message = with(&|repo| repo.train.tags.secondary = vec![format("v{version}")]);
+    assert!(
+        message.contains("would have the same tags, such as `v1.0.0`"),
+        "{message}"
+    );
+    let message = with(&|repo| repo.train.tags.secondary = vec![format("{name}/v{version}")]);
+    assert!(message.contains("twice"), "{message}");
+    let message = with(&|repo| {
+        repo.train.tags.umbrella = Some(Umbrella {
+            format: format("app/v{version}"),
+            package: None,
+        });
+    });
+    assert!(
+        message.contains("the release as a whole would both be tagged"),
+        "{message}"
+    );
+    let message = with(&|repo| {
+        repo.train.tags.umbrella = Some(Umbrella {
+            format: format("v{version}"),
+            package: None,
+        });
+        repo.train.tags.former = vec![format("v{version}")];
+    });
+    assert!(message.contains("read as one of every package"), "{message}");
+    let message = with(&|repo| {
+        repo.train.name = "a..b".to_owned();
+        repo.train.tags.umbrella = Some(Umbrella {
+            format: format("{name}-{version}"),
+            package: None,
+        });
+    });
+    assert!(message.contains("cannot be tagged `a..b-1.0.0`"), "{message}");
+    // Packages that always have one version share what they like.
+    let mut repo = repo(&[]);
+    repo.train.versioning = Versioning::Fixed;
+    repo.train.tags.secondary = vec![format("v{version}")];
+    assert!(repo.try_plan().is_ok());
+}
+
+#[test]
+fn names_within_names_are_told_apart() {
+    let mut repo = Repo::new(vec![package("b", "0.1.0", &[]), package("a-b", "0.1.0", &[])]);
+    repo.train.tag_format = format("{version}-{name}");
+    repo.commit("chore: start", &["a-b/x"]);
+    repo.tag("1.0.0-a-b");
+    repo.tag("2.0.0-b");
+    repo.commit("fix: x", &["a-b/x", "b/x"]);
+    assert_eq!(repo.words(), ["a-b 1.0.1 patch", "b 2.0.1 patch"]);
+}
+
+#[test]
+fn a_log_that_is_too_short_is_noticed() {
+    // On a maintenance branch: 2.0.0 is on the main line.
+    let mut repo = Repo::new(vec![package("core", "1.0.0", &[])]);
+    let start = repo.commit("chore: start", &["core/a"]);
+    repo.tag("core/v1.0.0");
+    repo.commit("feat!: main line", &["core/a"]);
+    repo.tag("core/v2.0.0");
+    repo.checkout(&start);
+    repo.log.truncate(1);
+    let head = model::CommitId(repo.commit("fix: maintenance", &["core/a"]));
+    let since = oldest_needed(&repo.workspace(), &repo.tags, &repo.train, None);
+    assert_eq!(since.len(), 1);
+    let short = [repo.log[1].clone()];
+    assert!(!is_enough(&short, &since, Some(&head), &[]));
+    assert!(!is_enough(&[], &since, Some(&head), &[]));
+    let whole: Vec<_> = repo.log.iter().rev().cloned().collect();
+    assert!(is_enough(&whole, &since, Some(&head), &[]));
+    assert!(is_enough(&short, &[model::CommitId(start)], Some(&head), &[]));
+    assert_eq!(repo.words(), ["core 1.0.1 patch"]);
+}
