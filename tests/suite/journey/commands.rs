@@ -6,9 +6,23 @@ use std::time::{Duration, Instant};
 use harness::{Running, Sandbox, binary, require_tool};
 use serde_json::Value;
 
-const COMMANDS: [&str; 15] = [
-    "init", "generate", "discover", "plan", "build", "publish", "status", "version", "config", "graph",
-    "query", "explain", "cache", "journal", "doctor",
+const COMMANDS: [&str; 16] = [
+    "init",
+    "generate",
+    "discover",
+    "plan",
+    "build",
+    "publish",
+    "status",
+    "version",
+    "config",
+    "graph",
+    "query",
+    "explain",
+    "cache",
+    "journal",
+    "doctor",
+    "changelog",
 ];
 
 /// A release that takes a few seconds because of one slow action.
