@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use adapters::GitRemote;
 use clap::{Args, ValueEnum};
 use model::Remote as _;
-use model::{CommitId, Diagnostic, Location, PackageId, TrainDecl};
+use model::{Commit, CommitId, Diagnostic, Location, PackageId, Tag, TrainDecl};
 use rules::{ChannelWish, Insertion, Links, News, Part, PlannedVersion, Reported, Template, VersionInput};
 use serde_json::{Value, json};
 
@@ -133,7 +133,7 @@ pub(crate) fn links(world: &World, project: &Project, train: &TrainDecl) -> Resu
 
 fn tell(flags: &Flags, world: &World, project: &Project, train: &TrainDecl) -> Result<Vec<Told>, Failure> {
     let wanted = wanted(flags, project, train)?;
-    let (planned, commits, heads) = match &flags.at {
+    let versions = match &flags.at {
         None => next(flags, world, project, train, &wanted)?,
         Some(at) => earlier(at, project, train, &wanted)?,
     };
@@ -141,24 +141,25 @@ fn tell(flags: &Flags, world: &World, project: &Project, train: &TrainDecl) -> R
     let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
     let template = template(project, train)?;
     let template = template.as_ref().map(|(file, text)| Template { file, text });
+    let reported = Reported {
+        config: project.config.as_ref(),
+        train,
+        workspace: &project.workspace,
+        commits: &versions.commits,
+        head: versions.head.as_ref(),
+        tags: &versions.tags,
+        plans: &plans,
+        links: links.as_ref(),
+    };
+    let planned = &versions.planned;
     let mut told = Vec::with_capacity(planned.len());
-    for (planned, head) in planned.into_iter().zip(heads) {
-        let reported = Reported {
-            config: project.config.as_ref(),
-            train,
-            workspace: &project.workspace,
-            commits: &commits,
-            head: head.as_ref(),
-            plans: &plans,
-            links: links.as_ref(),
-        };
-        let mut news = rules::news(&reported, std::slice::from_ref(&planned)).remove(0);
+    for (mut news, planned) in rules::news(&reported, planned).into_iter().zip(planned) {
         if flags.date.is_some() {
             news.date.clone_from(&flags.date);
         }
         let text = rules::render(&news, template)?;
         told.push(Told {
-            id: planned.package,
+            id: planned.package.clone(),
             news,
             text,
         });
@@ -193,8 +194,13 @@ fn wanted(flags: &Flags, project: &Project, train: &TrainDecl) -> Result<BTreeSe
     Ok(wanted)
 }
 
-/// Versions, the commits they name, and the commit each was released from.
-type Versions = (Vec<PlannedVersion>, Vec<model::Commit>, Vec<Option<CommitId>>);
+/// Versions, the commits they name, and all tags; the commit that is checked out.
+struct Versions {
+    planned: Vec<PlannedVersion>,
+    commits: Vec<Commit>,
+    tags: Vec<Tag>,
+    head: Option<CommitId>,
+}
 
 /// The next versions.
 fn next(
@@ -206,7 +212,6 @@ fn next(
 ) -> Result<Versions, Failure> {
     let history = History::of(world, project, train, &flags.versions)?;
     let is_named = !flags.packages.is_empty();
-    let head = history.commit().cloned();
     let is_told = |planned: &&PlannedVersion| {
         wanted.contains(&planned.package) && (is_named || planned.bump != model::Bump::None)
     };
@@ -218,8 +223,12 @@ fn next(
             Failure::new(Kind::Config, message).hint("`--at VERSION` shows what an earlier version was")
         );
     }
-    let heads = vec![head; planned.len()];
-    Ok((planned, history.log, heads))
+    Ok(Versions {
+        planned,
+        commits: history.log,
+        tags: history.tags,
+        head: history.head.commit,
+    })
 }
 
 /// Versions that are released already.
@@ -259,14 +268,7 @@ fn earlier(
         fits: &|_, _| true,
         now: 0,
     };
-    let (mut planned, mut heads) = (Vec::new(), Vec::new());
-    for id in wanted {
-        if let Some(version) = rules::released(&input, id, at)? {
-            let tag = tags.iter().find(|tag| tag.name == version.tag);
-            heads.push(tag.map(|tag| tag.commit.clone()));
-            planned.push(version);
-        }
-    }
+    let planned = rules::released(&input, wanted, at)?;
     if planned.is_empty() {
         return Err(Failure::new(
             Kind::Config,
@@ -277,7 +279,12 @@ fn earlier(
             train.tag_format
         )));
     }
-    Ok((planned, log, heads))
+    Ok(Versions {
+        planned,
+        commits: log,
+        tags,
+        head: head.commit,
+    })
 }
 
 /// The template from the repository, if the train names one.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::{Commit, CommitId, Config, Strategy, TrainDecl, VersionPlan, Workspace};
+use model::{Commit, CommitId, Config, Strategy, Tag, TrainDecl, VersionPlan, Workspace};
 
 use super::{Entry, Links, News, date};
 use crate::groups::Groups;
@@ -22,6 +22,8 @@ pub struct Reported<'a> {
     pub commits: &'a [Commit],
     /// The commit that is released: the date of a version without commits of its own is its date.
     pub head: Option<&'a CommitId>,
+    /// All tags: a version that has one already was released from that one's commit.
+    pub tags: &'a [Tag],
     /// The version plans that the versions name.
     pub plans: &'a [VersionPlan],
     /// Where the forge shows commits, if that is known.
@@ -41,17 +43,26 @@ pub fn news(reported: &Reported<'_>, planned: &[PlannedVersion]) -> Vec<News> {
         .iter()
         .map(|commit| (commit.id.0.as_str(), commit))
         .collect();
-    let head = reported.head.and_then(|head| commits.get(head.0.as_str()));
-    let reporter = Reporter {
-        train: reported.train,
-        groups: &groups,
-        names: &names,
-        commits: &commits,
-        newest: head.map(|commit| commit.time),
-        plans: reported.plans,
-        links: reported.links,
+    let tags: HashMap<&str, &CommitId> = reported
+        .tags
+        .iter()
+        .map(|tag| (tag.name.as_str(), &tag.commit))
+        .collect();
+    let one = |planned: &PlannedVersion| {
+        let head = tags.get(planned.tag.as_str()).copied().or(reported.head);
+        let head = head.and_then(|head| commits.get(head.0.as_str()));
+        let reporter = Reporter {
+            train: reported.train,
+            groups: &groups,
+            names: &names,
+            commits: &commits,
+            newest: head.map(|commit| commit.time),
+            plans: reported.plans,
+            links: reported.links,
+        };
+        reporter.news(planned)
     };
-    planned.iter().map(|planned| reporter.news(planned)).collect()
+    planned.iter().map(one).collect()
 }
 
 /// The same, with everything looked up once.

@@ -1,6 +1,6 @@
 //! What was new in a version that is released already: its tag, the one before it, and the commits between them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::{Bump, Commit, CommitId, Diagnostic, Package, PackageId, Tag, Version};
 
@@ -15,75 +15,198 @@ struct At {
     tag: Tag,
 }
 
-/// The version of `package` that `wanted` means, a version or a tag, as it was planned then: its commits, and what
-/// it newly needed. `None` if the package has no such tag. The log has to hold all history.
+/// One package's version that is asked about.
+struct Asked<'a> {
+    package: &'a Package,
+    at: At,
+    /// The version before it that leads to it.
+    previous: Option<At>,
+    /// The names of all tags of the package.
+    own: Vec<String>,
+}
+
+/// The versions of `packages` that `wanted` means, a version or a tag, each as it was planned then: its commits, and
+/// what it newly needed; in the order of the packages. Packages without such a tag are left out. The log has to hold
+/// all history.
 ///
 /// The version before a release is the release before it; before a pre-release it may be a pre-release.
 ///
 /// # Errors
-/// The tag does not lead to the head, or versions cannot be planned.
-pub fn released(
+/// A tag does not lead to the head, or versions cannot be planned.
+pub fn released<'p>(
     input: &VersionInput<'_>,
-    package: &PackageId,
+    packages: impl IntoIterator<Item = &'p PackageId>,
     wanted: &str,
-) -> Result<Option<PlannedVersion>, Vec<Diagnostic>> {
-    let Some(package) = input.workspace.get(package) else {
-        return Ok(None);
-    };
-    let all = releases(input, package);
-    let version = read_version(wanted);
-    let is_wanted = |at: &&At| at.tag.name == wanted || version.as_ref() == Some(&at.version);
-    let Some(at) = all.iter().find(is_wanted) else {
-        return Ok(None);
-    };
-    let before = ancestors(input.log, &at.tag.commit);
-    if before.is_empty() {
-        let message = format!(
-            "`{}` does not lead to the commit that is checked out",
-            at.tag.name
-        );
-        return Err(vec![
-            Diagnostic::error(message, None).hint("check out a branch that holds it, and run this there"),
-        ]);
+) -> Result<Vec<PlannedVersion>, Vec<Diagnostic>> {
+    let past = Past::of(input);
+    let mut by_commit: BTreeMap<String, Vec<Asked<'_>>> = BTreeMap::new();
+    let packages: Vec<&PackageId> = packages.into_iter().collect();
+    for id in &packages {
+        let Some(package) = input.workspace.get(id) else {
+            continue;
+        };
+        if let Some(asked) = past.asked(package, wanted)? {
+            let commit = asked.at.tag.commit.0.clone();
+            by_commit.entry(commit).or_default().push(asked);
+        }
     }
-    let counts = |other: &&At| {
-        other.version < at.version
-            && (at.version.is_prerelease() || !other.version.is_prerelease())
-            && before.contains(other.tag.commit.0.as_str())
-    };
-    let previous = all
-        .iter()
-        .filter(counts)
-        .max_by(|one, other| one.version.cmp(&other.version));
-    let planned = planned_then(input, package, at, previous, &before)?;
-    let known = previous.map_or_else(BTreeSet::new, |previous| {
-        ancestors(input.log, &previous.tag.commit)
-    });
-    // What it needs was planned too; what counts is what was released by then.
-    let needed = |needed: Needed| {
-        let package = input.workspace.get(&needed.package)?;
-        let counts =
-            |other: &At| before.contains(other.tag.commit.0.as_str()) && !other.version.is_prerelease();
-        let by_then = releases(input, package).into_iter().filter(counts);
-        let last = by_then.max_by(|one, other| one.version.cmp(&other.version))?;
-        let is_new = needed.is_new && !known.contains(last.tag.commit.0.as_str());
-        Some(Needed {
-            version: last.version,
-            is_new,
-            ..needed
+    let mut found = BTreeMap::new();
+    for asked in by_commit.values() {
+        for planned in past.planned_then(asked)? {
+            found.insert(planned.package.clone(), planned);
+        }
+    }
+    Ok(packages.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// History as it was at some commit.
+struct Past<'a> {
+    input: &'a VersionInput<'a>,
+    by_id: HashMap<&'a str, &'a Commit>,
+}
+
+impl<'a> Past<'a> {
+    fn of(input: &'a VersionInput<'a>) -> Self {
+        let by_id = input
+            .log
+            .iter()
+            .map(|commit| (commit.id.0.as_str(), commit))
+            .collect();
+        Self { input, by_id }
+    }
+
+    /// The commits that lead to `commit`, itself included; none if it is not in the log.
+    fn ancestors(&self, commit: &CommitId) -> BTreeSet<&'a str> {
+        let find = |id: &CommitId| self.by_id.get(id.0.as_str()).copied();
+        let mut found = BTreeSet::new();
+        let mut open: Vec<&Commit> = find(commit).into_iter().collect();
+        while let Some(commit) = open.pop() {
+            if found.insert(commit.id.0.as_str()) {
+                open.extend(commit.parents.iter().filter_map(find));
+            }
+        }
+        found
+    }
+
+    fn asked(&self, package: &'a Package, wanted: &str) -> Result<Option<Asked<'a>>, Vec<Diagnostic>> {
+        let all = releases(self.input, package);
+        let version = read_version(wanted);
+        let is_wanted = |at: &&At| at.tag.name == wanted || version.as_ref() == Some(&at.version);
+        let Some(at) = all.iter().find(is_wanted).cloned() else {
+            return Ok(None);
+        };
+        let before = self.ancestors(&at.tag.commit);
+        if before.is_empty() {
+            let message = format!(
+                "`{}` does not lead to the commit that is checked out",
+                at.tag.name
+            );
+            let hint = "check out a branch that holds it, and run this there";
+            return Err(vec![Diagnostic::error(message, None).hint(hint)]);
+        }
+        let counts = |other: &&At| {
+            other.version < at.version
+                && (at.version.is_prerelease() || !other.version.is_prerelease())
+                && before.contains(other.tag.commit.0.as_str())
+        };
+        let previous = all
+            .iter()
+            .filter(counts)
+            .max_by(|one, other| one.version.cmp(&other.version));
+        Ok(Some(Asked {
+            previous: previous.cloned(),
+            own: all.iter().map(|at| at.tag.name.clone()).collect(),
+            package,
+            at,
+        }))
+    }
+
+    /// Plans versions that were released from one commit as if that were the head, and the version before each its
+    /// last one.
+    fn planned_then(&self, asked: &[Asked<'_>]) -> Result<Vec<PlannedVersion>, Vec<Diagnostic>> {
+        let Some(head) = asked.first().map(|asked| &asked.at.tag.commit) else {
+            return Ok(Vec::new());
+        };
+        let before = self.ancestors(head);
+        let own: BTreeSet<&str> = asked
+            .iter()
+            .flat_map(|asked| asked.own.iter().map(String::as_str))
+            .collect();
+        let is_there =
+            |tag: &&Tag| !own.contains(tag.name.as_str()) && before.contains(tag.commit.0.as_str());
+        let mut tags: Vec<Tag> = self.input.tags.iter().filter(is_there).cloned().collect();
+        tags.extend(asked.iter().filter_map(|asked| self.as_release(asked)));
+        tags.sort();
+        tags.dedup();
+        let led = self
+            .input
+            .log
+            .iter()
+            .filter(|commit| before.contains(commit.id.0.as_str()));
+        let log: Vec<Commit> = led.cloned().collect();
+        let then = VersionInput {
+            tags: &tags,
+            log: &log,
+            head: Some(head),
+            plans: &[],
+            ..*self.input
+        };
+        let mut planned: BTreeMap<PackageId, PlannedVersion> = plan_versions(&then)?
+            .into_iter()
+            .map(|planned| (planned.package.clone(), planned))
+            .collect();
+        let mut told = Vec::with_capacity(asked.len());
+        for asked in asked {
+            let Some(planned) = planned.remove(&asked.package.id) else {
+                continue;
+            };
+            told.push(PlannedVersion {
+                current: asked.previous.as_ref().map(|previous| previous.version.clone()),
+                last_tag: asked.previous.as_ref().map(|previous| previous.tag.name.clone()),
+                needs: self.needs(asked, &planned.needs, &before),
+                next: asked.at.version.clone(),
+                bump: Bump::Explicit,
+                tag: asked.at.tag.name.clone(),
+                plans: Vec::new(),
+                released_at_head: false,
+                ..planned
+            });
+        }
+        Ok(told)
+    }
+
+    /// The tag of the version before, as that of a release whatever it was: those count on every channel.
+    fn as_release(&self, asked: &Asked<'_>) -> Option<Tag> {
+        let previous = asked.previous.as_ref()?;
+        let version = previous.version.semver();
+        let version = Version::new(version.major, version.minor, version.patch).to_string();
+        let (format, id) = (&self.input.train.tag_format, &asked.package.id);
+        Some(Tag {
+            name: format.format(&id.ecosystem, &id.name, &version),
+            commit: previous.tag.commit.clone(),
         })
-    };
-    Ok(planned.map(|planned| PlannedVersion {
-        needs: planned.needs.iter().cloned().filter_map(needed).collect(),
-        current: previous.map(|previous| previous.version.clone()),
-        last_tag: previous.map(|previous| previous.tag.name.clone()),
-        next: at.version.clone(),
-        bump: Bump::Explicit,
-        tag: at.tag.name.clone(),
-        plans: Vec::new(),
-        released_at_head: false,
-        ..planned
-    }))
+    }
+
+    /// What a version needed. That was planned too; what counts is what was released by then.
+    fn needs(&self, asked: &Asked<'_>, planned: &[Needed], before: &BTreeSet<&str>) -> Vec<Needed> {
+        let known = asked
+            .previous
+            .as_ref()
+            .map_or_else(BTreeSet::new, |previous| self.ancestors(&previous.tag.commit));
+        let needed = |needed: &Needed| {
+            let package = self.input.workspace.get(&needed.package)?;
+            let counts =
+                |other: &At| before.contains(other.tag.commit.0.as_str()) && !other.version.is_prerelease();
+            let by_then = releases(self.input, package).into_iter().filter(counts);
+            let last = by_then.max_by(|one, other| one.version.cmp(&other.version))?;
+            Some(Needed {
+                package: needed.package.clone(),
+                is_new: needed.is_new && !known.contains(last.tag.commit.0.as_str()),
+                version: last.version,
+            })
+        };
+        planned.iter().filter_map(needed).collect()
+    }
 }
 
 /// `1.2.0`, also with a `v` before it, and as Python writes it.
@@ -120,61 +243,4 @@ fn releases(input: &VersionInput<'_>, package: &Package) -> Vec<At> {
         })
     };
     input.tags.iter().filter_map(at).collect()
-}
-
-/// The commits that lead to `commit`, itself included; none if it is not in the log.
-fn ancestors<'a>(log: &'a [Commit], commit: &CommitId) -> BTreeSet<&'a str> {
-    let by_id: HashMap<&str, &Commit> = log.iter().map(|commit| (commit.id.0.as_str(), commit)).collect();
-    let mut found = BTreeSet::new();
-    let mut open: Vec<&Commit> = by_id.get(commit.0.as_str()).copied().into_iter().collect();
-    while let Some(commit) = open.pop() {
-        if found.insert(commit.id.0.as_str()) {
-            let parents = commit.parents.iter();
-            open.extend(parents.filter_map(|parent| by_id.get(parent.0.as_str()).copied()));
-        }
-    }
-    found
-}
-
-/// Plans the package's version as if its commit were the head, and the version before the last one.
-fn planned_then(
-    input: &VersionInput<'_>,
-    package: &Package,
-    at: &At,
-    previous: Option<&At>,
-    before: &BTreeSet<&str>,
-) -> Result<Option<PlannedVersion>, Vec<Diagnostic>> {
-    let own: BTreeSet<String> = releases(input, package)
-        .into_iter()
-        .map(|release| release.tag.name)
-        .collect();
-    let is_there = |tag: &&Tag| !own.contains(&tag.name) && before.contains(tag.commit.0.as_str());
-    let mut tags: Vec<Tag> = input.tags.iter().filter(is_there).cloned().collect();
-    tags.extend(previous.map(|previous| {
-        // As a release, whatever it was: those count on every channel.
-        let version = previous.version.semver();
-        let version = Version::new(version.major, version.minor, version.patch).to_string();
-        let name = input
-            .train
-            .tag_format
-            .format(&package.id.ecosystem, package.name(), &version);
-        let commit = previous.tag.commit.clone();
-        Tag { name, commit }
-    }));
-    tags.sort();
-    let log: Vec<Commit> = input
-        .log
-        .iter()
-        .filter(|commit| before.contains(commit.id.0.as_str()))
-        .cloned()
-        .collect();
-    let then = VersionInput {
-        tags: &tags,
-        log: &log,
-        head: Some(&at.tag.commit),
-        plans: &[],
-        ..*input
-    };
-    let planned = plan_versions(&then)?;
-    Ok(planned.into_iter().find(|planned| planned.package == package.id))
 }

@@ -94,14 +94,16 @@ impl Past {
             fits: &|_, _| true,
             now: 0,
         };
-        let planned = released(&input, &id(name), wanted).expect("it can be planned")?;
-        let tagged = self.tags.iter().find(|tag| tag.name == planned.tag);
+        let planned = released(&input, [&id(name)], wanted)
+            .expect("it can be planned")
+            .pop()?;
         let reported = Reported {
             config: None,
             train: &self.train,
             workspace: &self.workspace,
             commits: &self.log,
-            head: tagged.map(|tag| &tag.commit),
+            head: self.log.first().map(|commit| &commit.id),
+            tags: &self.tags,
             plans: &[],
             links: None,
         };
@@ -195,6 +197,6 @@ fn a_tag_elsewhere_is_refused() {
         fits: &|_, _| true,
         now: 0,
     };
-    let wrong = released(&input, &id("core"), "0.3.0").expect_err("it is not in the history");
+    let wrong = released(&input, [&id("core")], "0.3.0").expect_err("it is not in the history");
     assert!(wrong[0].message.contains("core/v0.3.0") && wrong[0].hint.is_some());
 }

@@ -10,7 +10,7 @@ use engine::{Cancel, EffectKind, Mnemonic, Payload, Slot, SlotState};
 use model::{CommitId, NewTag, Tag};
 
 use crate::bench::{Bench, Inputs, NeverTried};
-use crate::support::{id, planned};
+use crate::support::{World, id, planned};
 
 fn artifacts() -> Inputs {
     Inputs::of(&[
@@ -72,6 +72,41 @@ fn changelog_needs_nothing_but_its_parameters() {
         .expect("written");
     let expected = "## 0.2.0 (2026-01-02)\n\n### Features\n\n- **x:** begin &lt;it&gt; (abc1234)\n";
     assert_eq!(made["CHANGELOG.md"], expected);
+}
+
+#[test]
+fn changelog_is_written_by_the_template_of_the_repository() {
+    let mut world = World::new(&[
+        ("core/toy.toy", "name core\n"),
+        ("core/a", ""),
+        ("news.jinja", "# {{ version }}\n\n{{ nmae }}\n"),
+    ]);
+    world.config.trains[0].changelog.template = Some("news.jinja".to_owned());
+    let actions = world.lower();
+    assert_eq!(actions.inputs("core:changelog"), ["news.jinja"]);
+    let engine::Work::Step { params, .. } = &actions.get("core:changelog").work else {
+        panic!("a step")
+    };
+    let bench = Bench::new();
+    let make = |template: &str| {
+        bench.make(
+            &rules::CHANGELOG,
+            &params,
+            &Inputs::of(&[("news.jinja", template)]),
+        )
+    };
+    let made = make("# {{ version }} of {{ name }}").expect("written");
+    assert_eq!(made["CHANGELOG.md"], "# 0.2.0 of core\n");
+    let wrong = make("# {{ version }}\n\n{{ nmae }}\n").expect_err("misspelt");
+    assert!(wrong.message.starts_with("news.jinja:3: "), "{wrong}");
+
+    world.config.trains[0].changelog.template = Some("other.jinja".to_owned());
+    let wrong = world.try_lower().expect_err("it is not there");
+    assert_eq!(wrong.len(), 1, "once for all packages: {wrong:?}");
+    assert_eq!(
+        wrong[0].location.as_ref().map(|at| at.file.as_str()),
+        Some("other.jinja")
+    );
 }
 
 #[test]

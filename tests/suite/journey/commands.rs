@@ -6,9 +6,27 @@ use std::time::{Duration, Instant};
 use harness::{Running, Sandbox, binary, require_tool};
 use serde_json::Value;
 
-const COMMANDS: [&str; 17] = [
-    "init", "generate", "discover", "plan", "build", "publish", "status", "version", "bump", "check",
-    "config", "graph", "query", "explain", "cache", "journal", "doctor",
+const COMMANDS: [&str; 20] = [
+    "init",
+    "generate",
+    "discover",
+    "plan",
+    "build",
+    "publish",
+    "status",
+    "version",
+    "bump",
+    "tag",
+    "changelog",
+    "check",
+    "hooks",
+    "config",
+    "graph",
+    "query",
+    "explain",
+    "cache",
+    "journal",
+    "doctor",
 ];
 
 /// A release that takes a few seconds because of one slow action.

@@ -1,0 +1,193 @@
+//! Version plans: written, listed, checked; and what is said about bad ones.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use harness::Sandbox;
+
+const FILES: &str = r#"
+    //- RELEASE.star
+    load("@releasekit//rules/npm.star", "npm_package", "npm_workspace")
+    load("@releasekit//rules/train.star", "release_train")
+    npm_workspace(name = "js", root = "")
+    npm_package(name = "@acme/core")
+    npm_package(name = "web")
+    release_train(version_strategy = "plans")
+    //- package.json
+    {"private": true, "workspaces": ["packages/*"]}
+    //- packages/core/package.json
+    {"name": "@acme/core", "version": "0.1.0"}
+    //- packages/web/package.json
+    {"name": "web", "version": "0.1.0"}
+    //- packages/private/package.json
+    {"name": "secret", "version": "0.1.0", "private": true}
+    "#;
+
+fn repository() -> Sandbox {
+    let sandbox = Sandbox::of(FILES);
+    sandbox.begin();
+    for tag in ["@acme/core/v0.1.0", "web/v0.1.0"] {
+        sandbox.git(&["tag", "--annotate", "--message", "x", tag]);
+    }
+    sandbox
+}
+
+#[test]
+fn a_plan_is_written_and_listed() {
+    let sandbox = repository();
+    let add = |args: &[&str]| sandbox.run(&[&["version", "plan", "add"], args].concat());
+    let args = [
+        "--package",
+        "@acme/core",
+        "-p",
+        "web=patch",
+        "--bump",
+        "minor",
+        "-m",
+        "Banners can be wide",
+    ];
+    let first = add(&args).expect(0);
+    let file = first.stdout.trim();
+    assert!(file.starts_with(".releases/banners-can-be-wide-"), "{first}");
+    let text = "---\n\"@acme/core\": minor\n\"web\": patch\n---\n\nBanners can be wide\n";
+    assert_eq!(sandbox.read(file), text);
+    assert_eq!(
+        add(&args).expect(0).stdout.trim(),
+        file,
+        "the same plan is the same file"
+    );
+
+    let mut command = sandbox.command(&[
+        "version", "plan", "add", "-p", "npm/web", "-b", "major", "-m", "-",
+    ]);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin
+        .write_all("Gone: \u{1b}[31m`x`\n\nMore.\n".as_bytes())
+        .expect("it reads");
+    drop(stdin);
+    assert!(child.wait().expect("it ends").success());
+
+    let list = sandbox
+        .run(&["version", "plan", "list", "--format", "json"])
+        .expect(0)
+        .json();
+    assert_eq!(list["schema"], "releasekit.version-plan/1");
+    assert_eq!(list["plans"][0]["file"], file);
+    assert_eq!(
+        list["plans"][0]["packages"],
+        serde_json::json!([{"name": "@acme/core", "bump": "minor"}, {"name": "web", "bump": "patch"}])
+    );
+    assert_eq!(list["plans"][1]["text"], "Gone: \u{1b}[31m`x`\n\nMore.");
+    let list = sandbox.run(&["version", "plan", "list"]).expect(0);
+    assert!(list.stdout.contains("@acme/core minor, web patch"), "{list}");
+    assert!(!list.stdout.contains('\u{1b}'), "{list}");
+    let _done = sandbox.run(&["version"]).expect(0);
+    let _done = sandbox.run(&["changelog"]).expect(0);
+}
+
+#[test]
+fn a_plan_about_nobody_is_refused() {
+    let sandbox = repository();
+    let before = sandbox.listing();
+    let table: [(&[&str], i32, &str); 9] = [
+        (&["-p", "wbe", "-b", "minor", "-m", "x"], 3, "did you mean `web`?"),
+        (&["-p", "secret=minor", "-m", "x"], 3, "private"),
+        (&["-p", "web=huge", "-m", "x"], 2, "bumps are"),
+        (&["-p", "web", "-m", "x"], 2, "--bump minor"),
+        (&["-p", "web", "-b", "minor"], 2, "--message"),
+        (&["-p", "web", "-b", "minor", "-m", " "], 2, "empty"),
+        (
+            &["-p", "web=patch", "-p", "npm/web=minor", "-m", "x"],
+            2,
+            "named twice",
+        ),
+        (&["-m", "x"], 2, "--package"),
+        (&["--empty", "-p", "web", "-m", "x"], 2, "--empty"),
+    ];
+    for (args, code, words) in table {
+        let refused = sandbox
+            .run(&[&["version", "plan", "add"], args].concat())
+            .expect(code);
+        assert!(refused.stderr.contains(words), "{refused}");
+    }
+    assert_eq!(sandbox.listing(), before);
+
+    sandbox.write(".releases/README.md", "not a plan");
+    sandbox.write(".releases/config.json", "{");
+    sandbox.write(".releases/bad.md", "---\r\nweb: minro\r\n---\r\n");
+    for command in [&["version", "plan", "list"][..], &["changelog"]] {
+        let refused = sandbox.run(command).expect(3);
+        assert!(
+            refused.stderr.contains(".releases/bad.md:2") && refused.stderr.contains("did you mean `minor`?"),
+            "{refused}"
+        );
+    }
+    sandbox.write(".releases/bad.md", "---\ncoer: minor\n---\n");
+    let refused = sandbox.run(&["version", "plan", "list"]).expect(3);
+    assert!(
+        refused.stderr.contains("`coer`") && refused.stderr.contains(".releases/bad.md"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_changed_package_needs_a_plan() {
+    let sandbox = repository();
+    let check = |args: &[&str]| sandbox.run(&[&["version", "plan", "check"], args].concat());
+    let _done = check(&[]).expect(0);
+    sandbox.write("packages/core/a", "1");
+    sandbox.commit("refactor: core");
+    let base = sandbox.git_says(&["rev-parse", "HEAD"]).trim().to_owned();
+    sandbox.write("packages/web/a", "1");
+    sandbox.commit("fix: web");
+
+    let missing = check(&["--format", "json"]).expect(4);
+    assert_eq!(
+        missing.json()["missing"],
+        serde_json::json!(["@acme/core", "web"])
+    );
+    assert!(
+        missing
+            .stderr
+            .contains("version plan add --package @acme/core --package web"),
+        "{missing}"
+    );
+    for since in [base.as_str(), &base[..8]] {
+        let missing = check(&["--since", since]).expect(4);
+        assert!(
+            !missing.stderr.contains("@acme/core") && missing.stderr.contains("web"),
+            "{missing}"
+        );
+    }
+    let _done = check(&["--since", "web/v0.1.0"]).expect(4);
+    let _done = check(&["--since", "HEAD~9"]).expect(3);
+
+    let _done = sandbox
+        .run(&[
+            "version",
+            "plan",
+            "add",
+            "-p",
+            "web",
+            "-b",
+            "patch",
+            "-m",
+            "Fix the web",
+        ])
+        .expect(0);
+    let _done = check(&["--since", &base]).expect(0);
+    let missing = check(&[]).expect(4);
+    assert!(
+        missing.stderr.contains("@acme/core") && !missing.stderr.contains("web,"),
+        "{missing}"
+    );
+    let _done = sandbox
+        .run(&["version", "plan", "add", "--empty", "-m", "Only tests"])
+        .expect(0);
+    let _done = check(&[]).expect(0);
+}
