@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use model::{Adapters, Package, Tag, TrainDecl};
+use model::{Adapters, Package, Remote, Tag, TrainDecl};
 use rules::{BroughtBack, Closing, PlannedVersion, Stage};
 
 use crate::exit::{Failure, Kind};
@@ -77,16 +77,17 @@ pub(crate) fn with_remote(
         && wish.stage == Stage::Publish
         && wish.to_directory.is_none()
     {
-        adapters.remote = Some(remote(world, name)?);
+        adapters.remote = Some(remote(world, project, name)?);
     }
     Ok(adapters)
 }
 
 /// The remote of that name.
-pub(crate) fn remote(world: &World, name: &str) -> Result<Arc<dyn model::Remote>, Failure> {
-    let found = adapters::GitRemote::open(&world.root, world.env.clone(), name).map_err(workspace_error)?;
+pub(crate) fn remote(world: &World, project: &Project, name: &str) -> Result<Arc<dyn Remote>, Failure> {
+    let vcs = project.adapters.vcs.as_ref().map_or("git", |vcs| vcs.name());
+    let found = adapters::open_remote(&world.root, &world.env, vcs, name).map_err(workspace_error)?;
     match found {
-        Some(remote) => Ok(Arc::new(remote)),
+        Some(remote) => Ok(remote),
         None => Err(Failure::new(
             Kind::Config,
             format!("there is no remote called `{name}` to push to"),

@@ -15,6 +15,7 @@ mod first_release;
 mod hooks;
 mod installing;
 mod lockstep;
+mod other_vcs;
 mod python_packages;
 mod readme;
 mod tagging;

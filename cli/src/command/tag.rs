@@ -85,7 +85,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     }
     let lines = lines(flags, &project, train, &history, head)?;
     let to = if flags.push {
-        Some(target(world, train, &lines)?)
+        Some(target(world, &project, train, &lines)?)
     } else {
         None
     };
@@ -229,8 +229,13 @@ fn lines(
 }
 
 /// The remote the tags are pushed to, which has none of them on another commit.
-fn target(world: &World, train: &TrainDecl, lines: &[Line]) -> Result<Arc<dyn Remote>, Failure> {
-    let remote = remote(world, train.tags.push.as_deref().unwrap_or("origin"))?;
+fn target(
+    world: &World,
+    project: &Project,
+    train: &TrainDecl,
+    lines: &[Line],
+) -> Result<Arc<dyn Remote>, Failure> {
+    let remote = remote(world, project, train.tags.push.as_deref().unwrap_or("origin"))?;
     let there = remote
         .tags()
         .map_err(|error| Failure::step(Kind::Failed, error))?;

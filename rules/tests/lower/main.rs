@@ -3,6 +3,7 @@
 mod bench;
 mod custom;
 mod discover;
+mod ending;
 mod inputs;
 mod packages;
 mod scale;

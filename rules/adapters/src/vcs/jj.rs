@@ -60,6 +60,19 @@ impl Jj {
         Ok(Some(Self { program, git }))
     }
 
+    /// The git repository that keeps the commits of the jj repository that `root` lies in.
+    ///
+    /// # Errors
+    /// jj is not there or refuses the repository.
+    pub fn store(root: &Path, env: BTreeMap<String, String>) -> Result<Option<PathBuf>, StepError> {
+        if !root.ancestors().any(|folder| folder.join(".jj").is_dir()) {
+            return Ok(None);
+        }
+        let program = Program::find("jj", ALWAYS, root, env, HINT)?;
+        let said = program.say(&["git", "root"])?;
+        Ok(Some(PathBuf::from(said.trim_end_matches('\n'))))
+    }
+
     /// Takes over what was done to the store.
     fn import(&self) -> Result<(), StepError> {
         self.program.say(&["git", "import"]).map(drop)

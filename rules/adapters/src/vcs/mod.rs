@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::StepError;
-use model::Vcs;
+use model::{Remote, Vcs};
 
 mod git;
 mod hg;
@@ -16,37 +16,64 @@ pub use git::{Git, GitRemote, HooksFolder, git_hooks};
 pub use hg::Hg;
 pub use jj::Jj;
 
-/// The version control system that keeps `root`: what `named` says (`git`, `hg` or `jj`), else what is there, jj before
-/// git (a colocated repository is both), git before hg; `None` if none is. `memory` is the file its log is remembered
-/// in.
+/// What each system keeps its state in, in the order in which they are looked for: a colocated repository is
+/// Jujutsu's.
+const FOLDERS: [(&str, &str); 3] = [("jj", ".jj"), ("git", ".git"), ("hg", ".hg")];
+
+/// The repository that `root` lies in: of the system that is `named` (`git`, `hg`, `jj`), or of whichever has the
+/// nearest one; `None` if there is none. `memory` is the file its log is remembered in.
 ///
 /// # Errors
-/// Its program is not there or refuses the repository, or it is not the one that was named.
+/// The system's program is not there or refuses the repository, or there is no repository of the one that is named.
 pub fn open_vcs(
     root: &Path,
     env: &BTreeMap<String, String>,
     named: Option<&str>,
     memory: PathBuf,
 ) -> Result<Option<Arc<dyn Vcs>>, StepError> {
-    let is_there = |folder: &str| root.ancestors().any(|above| above.join(folder).exists());
-    let found = match named {
-        Some(named) => Some(named),
-        None if is_there(".jj") => Some("jj"),
-        None if is_there(".hg") && !is_there(".git") => Some("hg"),
-        None => Some("git"),
-    };
+    let steps = |folder: &str| root.ancestors().position(|above| above.join(folder).exists());
+    let wanted = FOLDERS
+        .iter()
+        .filter(|(name, _)| named.is_none_or(|named| named == *name));
+    let found = wanted.filter_map(|(name, folder)| Some((steps(folder)?, *name)));
     let env = env.clone();
-    let opened: Option<Arc<dyn Vcs>> = match found {
-        Some("jj") => Jj::open(root, env, Some(memory))?.map(|jj| Arc::new(jj) as Arc<dyn Vcs>),
-        Some("hg") => Hg::open(root, env)?.map(|hg| Arc::new(hg) as Arc<dyn Vcs>),
-        _ => Git::open(root, env)?.map(|git| Arc::new(git.remembering(memory)) as Arc<dyn Vcs>),
-    };
-    match (opened, named) {
-        (None, Some(named)) => Err(StepError::new(format!(
-            "`{}` is in no {named} repository",
-            root.display()
-        ))
-        .hint("`vcs(...)` in RELEASE.star names the system that keeps this repository")),
-        (opened, _) => Ok(opened),
+    // The nearest; of several in one folder the first.
+    match (found.min_by_key(|(steps, _)| *steps), named) {
+        (Some((_, "jj")), _) => Ok(Jj::open(root, env, Some(memory))?.map(|jj| Arc::new(jj) as Arc<dyn Vcs>)),
+        (Some((_, "hg")), _) => Ok(Hg::open(root, env)?.map(|hg| Arc::new(hg) as Arc<dyn Vcs>)),
+        (Some(_), _) => {
+            let git = Git::open(root, env)?;
+            Ok(git.map(|git| Arc::new(git.remembering(memory)) as Arc<dyn Vcs>))
+        }
+        (None, None) => Ok(None),
+        (None, Some(named)) => Err(
+            StepError::new(format!("there is no repository of `{named}` here"))
+                .hint("make one, or take `vcs()` out of RELEASE.star: what is there is found without it"),
+        ),
     }
+}
+
+/// The repository called `name` that ours is pushed to; `None` if there is none of that name. `vcs` is what ours is
+/// kept in.
+///
+/// # Errors
+/// It cannot be asked, or pushing is not possible from that system.
+pub fn open_remote(
+    root: &Path,
+    env: &BTreeMap<String, String>,
+    vcs: &str,
+    name: &str,
+) -> Result<Option<Arc<dyn Remote>>, StepError> {
+    let beneath = match vcs {
+        "hg" => {
+            return Err(
+                StepError::new("nothing can be pushed from a Mercurial repository")
+                    .hint("take `push` out of RELEASE.star, and run `hg push` after a release"),
+            );
+        }
+        "jj" => Jj::store(root, env.clone())?,
+        _ => None,
+    };
+    let remote = GitRemote::open_beneath(root, env.clone(), name, beneath.as_deref())?;
+    Ok(remote.map(|remote| Arc::new(remote) as Arc<dyn Remote>))
 }

@@ -127,7 +127,7 @@ fn what_would_be_lost_is_refused_before_anything() {
             repository.write("a", "first a");
         }),
         ("has changes", &|| {
-            std::fs::remove_file(root.join("a")).expect("there")
+            std::fs::remove_file(root.join("a")).expect("there");
         }),
         ("has changes", &|| repository.write("new", "mine")),
         ("symbolic link", &|| {

@@ -81,8 +81,13 @@ fn any_message_is_told_as_text() {
 
 #[test]
 fn odd_repositories_are_read_or_refused() {
-    type Make = fn(&Repository);
-    let cases: &[(&str, Make, Result<(usize, usize), &str>)] = &[
+    /// What it is, how it comes about, and how many commits and tags are told of it, or why none are.
+    type Case = (
+        &'static str,
+        fn(&Repository),
+        Result<(usize, usize), &'static str>,
+    );
+    let cases: &[Case] = &[
         ("empty", |_| {}, Ok((0, 0))),
         ("no tags", |r| drop(r.commit("one", &["a"])), Ok((1, 0))),
         (

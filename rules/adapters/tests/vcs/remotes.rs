@@ -1,7 +1,7 @@
 //! Remotes: what is pushed to a real repository elsewhere, and what is not.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use adapters::GitRemote;
 use model::{CommitId, NewTag, Push, Remote as _, Vcs as _};
@@ -41,12 +41,12 @@ fn push(tags: &[&str]) -> Push {
 }
 
 /// The references of the remote, as plain git shows them.
-fn there(repository: &Repository, bare: &PathBuf) -> String {
+fn there(repository: &Repository, bare: &Path) -> String {
     let format = "--format=%(refname) %(objecttype)";
     repository.git(["--git-dir", bare.to_str().expect("UTF-8"), "for-each-ref", format])
 }
 
-fn hook(bare: &std::path::Path, name: &str, script: &str) {
+fn hook(bare: &Path, name: &str, script: &str) {
     let path = bare.join("hooks").join(name);
     std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("our own file");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("our own file");
@@ -78,6 +78,14 @@ fn only_what_is_named_is_pushed() {
         (remote.name().as_str(), remote.address()),
         ("origin", bare.display().to_string())
     );
+    repository.git(["remote", "set-url", "origin", "../bare.git"]);
+    let place = bare.canonicalize().expect("there").display().to_string();
+    assert_eq!(
+        open(&repository).address(),
+        place,
+        "a relative address is one of this folder only"
+    );
+    let remote = open(&repository);
     assert_eq!(remote.tags().expect("read"), []);
     let wanted = push(&["app/v1.0.0", "core/v1.0.0"]);
     remote.push(&wanted).expect("it is taken");

@@ -11,7 +11,7 @@ use cas::Digest;
 use engine::{Action, Input};
 use model::{
     ActionDecl, Adapters, Bump, Commit, CommitId, Config, Diagnostic, GroupDecl, LoadedFile, Location,
-    PackageDecl, PackageId, Registry, TrainDecl, Version, Workspace,
+    PackageDecl, PackageId, Registry, TrainDecl, Version, VersionPlan, Workspace,
 };
 use rules::{Closing, Lowered, PlannedVersion, Release, Stage, lower};
 
@@ -31,6 +31,7 @@ pub(crate) struct World {
     pub(crate) head: Option<CommitId>,
     pub(crate) stage: Stage,
     pub(crate) closing: Closing,
+    pub(crate) plans: Vec<VersionPlan>,
 }
 
 pub(crate) fn adapters() -> Adapters {
@@ -83,6 +84,7 @@ impl World {
             head: Some(head),
             stage: Stage::Publish,
             closing: Closing::default(),
+            plans: Vec::new(),
             workspace,
             adapters,
         }
@@ -95,7 +97,7 @@ impl World {
             workspace: &self.workspace,
             versions: &self.versions,
             commits: &self.commits,
-            plans: &[],
+            plans: &self.plans,
             links: None,
             adapters: &self.adapters,
             registries: &self.registries,

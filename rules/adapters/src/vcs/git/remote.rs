@@ -1,7 +1,7 @@
 //! Another repository that ours is pushed to: only what is named, all of it or nothing, nothing by force.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use engine::StepError;
@@ -72,12 +72,29 @@ impl GitRemote {
     /// # Errors
     /// git is not there, or the remote is several places at once.
     pub fn open(root: &Path, env: BTreeMap<String, String>, name: &str) -> Result<Option<Self>, StepError> {
+        Self::open_beneath(root, env, name, None)
+    }
+
+    /// The same; `repository` is git's own folder where git does not find it by itself.
+    ///
+    /// # Errors
+    /// git is not there, or the remote is several places at once.
+    pub fn open_beneath(
+        root: &Path,
+        env: BTreeMap<String, String>,
+        name: &str,
+        repository: Option<&Path>,
+    ) -> Result<Option<Self>, StepError> {
         let kept: Vec<(String, String)> = env
             .iter()
             .filter(|(variable, _)| REACH.contains(&variable.as_str()))
             .map(|(variable, value)| (variable.clone(), value.clone()))
             .collect();
         let runner = Runner::new(root, env)?.set(&SETTINGS).with(kept.iter().cloned());
+        let runner = match repository {
+            Some(repository) => runner.elsewhere(root, &[("GIT_DIR", repository)]),
+            None => runner,
+        };
         let Some(pushed) = addresses(&runner, name, &["--push", "--all"])? else {
             return Ok(None);
         };
@@ -89,6 +106,7 @@ impl GitRemote {
         let fetched = addresses(&runner, name, &[])?.unwrap_or_default();
         let asks = kept.iter().any(|(variable, _)| variable.starts_with("GIT_SSH"))
             || runner.setting(&["core.sshCommand"])?.is_some();
+        let shown = shown(&runner, address)?;
         let runner = if asks {
             runner
         } else {
@@ -102,7 +120,7 @@ impl GitRemote {
             } else {
                 address.clone()
             },
-            address: without_credentials(address),
+            address: shown,
             secret: address.clone(),
         }))
     }
@@ -327,6 +345,23 @@ impl GitRemote {
             ..StepError::new(message).hint(hint)
         }
     }
+}
+
+/// An address that says the same wherever it is read: without credentials, and a path from the root on. A relative
+/// one is seen from the top of the working tree.
+fn shown(runner: &Runner, address: &str) -> Result<String, StepError> {
+    if address.contains(':') || address.starts_with('/') {
+        return Ok(without_credentials(address));
+    }
+    let top = runner.run(&["rev-parse", "--show-toplevel"], b"")?;
+    let top = if top.succeeded() {
+        PathBuf::from(top.text())
+    } else {
+        runner.root().to_path_buf()
+    };
+    let place = top.join(address);
+    let place = place.canonicalize().unwrap_or(place);
+    Ok(place.to_string_lossy().into_owned())
 }
 
 /// The addresses of a remote; `None` if there is no such remote.
