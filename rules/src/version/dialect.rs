@@ -142,13 +142,12 @@ impl Reading {
     /// Whether there is such a type.
     pub(super) fn knows(&self, written: &str) -> bool {
         let Some(known) = self.known else { return true };
-        let is_it = |name: &&str| {
+        known.iter().any(|name| {
             if self.any_case.is_empty() {
                 *name == written
             } else {
                 name.eq_ignore_ascii_case(written)
             }
-        };
-        known.iter().any(|name| is_it(&name))
+        })
     }
 }

@@ -36,8 +36,8 @@ pub(super) fn decide(facts: &Facts<'_>, found: &[Found]) -> Decided {
         because_of: vec![Vec::new(); facts.packages.len()],
         open: VecDeque::new(),
     };
-    for index in 0..facts.packages.len() {
-        for needed in &found[index].newer {
+    for (index, found) in found.iter().enumerate() {
+        for needed in &found.newer {
             let version = facts.last[*needed].as_ref().map(|last| last.version);
             carrying.follow(index, *needed, version);
         }

@@ -59,7 +59,7 @@ impl Scribe<'_> {
             tag: tag(&facts.input.train.tag_format),
             secondary_tags: facts.input.train.tags.secondary.iter().map(tag).collect(),
             last_tag: last.map(|last| last.tag.name.clone()),
-            channel: channel_of(&facts.input.channel, &next),
+            channel: channel_of(facts.input.channel, &next),
             plans: self.plans(index),
             warnings: warnings(facts, self.found, self.decided, index),
             released_at_head: !is_released && facts.is_at_head(last.map(|last| &last.tag.commit)),

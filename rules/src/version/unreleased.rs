@@ -48,6 +48,9 @@ enum Since {
     Release,
 }
 
+/// What is asked about a package from one commit on.
+type Asks = (usize, Vec<Since>);
+
 const NOTHING: Found = Found {
     commits: Vec::new(),
     plans: Vec::new(),
@@ -92,8 +95,8 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
 
 /// By the commit from which on something is asked, what: that many packages share a tag is the rule. No commit stands
 /// for everything there is: a tag outside the log is older than all of it, or leads to nothing in it.
-fn asked(facts: &Facts<'_>) -> Vec<(Option<u32>, Vec<(usize, Vec<Since>)>)> {
-    let mut asked: BTreeMap<Option<u32>, Vec<(usize, Vec<Since>)>> = BTreeMap::new();
+fn asked(facts: &Facts<'_>) -> Vec<(Option<u32>, Vec<Asks>)> {
+    let mut asked: BTreeMap<Option<u32>, Vec<Asks>> = BTreeMap::new();
     let place = |commit: Option<&CommitId>| commit.and_then(|commit| facts.history.find(commit));
     for index in 0..facts.packages.len() {
         let own = facts.last[index].as_ref().map(|last| &last.tag.commit);

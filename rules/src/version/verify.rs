@@ -1,5 +1,7 @@
 //! Refuses what was decided and must not be: versions that go back, or that an ecosystem cannot say.
 
+use std::cmp::Ordering;
+
 use model::{Diagnostic, Line, Version};
 
 use super::Facts;
@@ -124,7 +126,7 @@ fn said_by_python(facts: &Facts<'_>, index: usize, next: &Version) -> Option<Dia
     }
     let is_turned = |tagged: &&Version| {
         let sorted = next.compare_pep440(tagged);
-        tagged.release() == next.release() && *tagged < next && sorted.is_some_and(|order| order.is_le())
+        tagged.release() == next.release() && *tagged < next && sorted.is_some_and(Ordering::is_le)
     };
     let tagged = facts
         .tags
