@@ -9,6 +9,7 @@ mod fault;
 mod graph;
 mod observe;
 mod outcome;
+mod past;
 mod plan;
 mod project;
 mod signals;

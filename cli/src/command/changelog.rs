@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args, ValueEnum};
 use model::{Commit, CommitId, Diagnostic, Location, PackageId, Tag, TrainDecl};
-use rules::{ChannelWish, Insertion, Links, News, Part, PlannedVersion, Reported, Template, VersionInput};
+use rules::{Insertion, Links, News, Part, PlannedVersion, Reported, Template};
 use serde_json::{Value, json};
 
 use crate::command::version_plan;
 use crate::exit::{Failure, Kind};
+use crate::past::Past;
 use crate::project::Project;
-use crate::world::{World, workspace_error};
+use crate::world::World;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -231,35 +232,8 @@ fn earlier(
     train: &TrainDecl,
     wanted: &BTreeSet<PackageId>,
 ) -> Result<Versions, Failure> {
-    let Some(vcs) = &project.adapters.vcs else {
-        return Err(Failure::new(
-            Kind::Config,
-            "there is no history here: this is no repository",
-        ));
-    };
-    let head = vcs.head().map_err(workspace_error)?;
-    let tags = vcs.tags().map_err(workspace_error)?;
-    let log = vcs.log(&[]).map_err(workspace_error)?;
-    let channel = rules::channel(
-        project.config.as_ref(),
-        train,
-        head.branch.as_deref(),
-        &ChannelWish::default(),
-    );
-    let input = VersionInput {
-        config: project.config.as_ref(),
-        workspace: &project.workspace,
-        tags: &tags,
-        log: &log,
-        head: head.commit.as_ref(),
-        train,
-        channel: &channel,
-        plans: &[],
-        set: &BTreeMap::new(),
-        answers: &BTreeMap::new(),
-        now: 0,
-    };
-    let planned = rules::released(&input, wanted, at)?;
+    let past = Past::read(project, train)?;
+    let planned = rules::released(&past.input(project, train), wanted, at)?;
     if planned.is_empty() {
         return Err(Failure::new(
             Kind::Config,
@@ -272,9 +246,9 @@ fn earlier(
     }
     Ok(Versions {
         planned,
-        commits: log,
-        tags,
-        head: head.commit,
+        commits: past.log,
+        tags: past.tags,
+        head: past.head,
     })
 }
 
