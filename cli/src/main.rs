@@ -11,6 +11,7 @@ mod graph;
 mod history;
 mod observe;
 mod outcome;
+mod past;
 mod plan;
 mod project;
 mod registries;

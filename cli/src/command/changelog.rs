@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use adapters::GitRemote;
 use clap::{Args, ValueEnum};
-use model::Remote as _;
 use model::{Commit, CommitId, Diagnostic, Location, PackageId, Tag, TrainDecl};
-use rules::{ChannelWish, Insertion, Links, News, Part, PlannedVersion, Reported, Template, VersionInput};
+use rules::{Insertion, Links, News, Part, PlannedVersion, Reported, Template};
 use serde_json::{Value, json};
 
 use crate::command::version_plan;
 use crate::exit::{Failure, Kind};
 use crate::history::{History, VersionFlags};
+use crate::past::Past;
 use crate::project::Project;
 use crate::world::{World, workspace_error};
 
@@ -124,7 +123,9 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
 pub(crate) fn links(world: &World, project: &Project, train: &TrainDecl) -> Result<Option<Links>, Failure> {
     let name = train.tags.push.as_deref().unwrap_or("origin");
     let remote = match project.adapters.vcs.as_ref().map(|vcs| vcs.name()) {
-        Some("git") => GitRemote::open(&world.root, world.env.clone(), name).map_err(workspace_error)?,
+        Some(vcs @ ("git" | "jj")) => {
+            adapters::open_remote(&world.root, &world.env, vcs, name).map_err(workspace_error)?
+        }
         _ => None,
     };
     let forge = project.config.as_ref().and_then(|config| config.forge.as_deref());
@@ -238,37 +239,8 @@ fn earlier(
     train: &TrainDecl,
     wanted: &BTreeSet<PackageId>,
 ) -> Result<Versions, Failure> {
-    let Some(vcs) = &project.adapters.vcs else {
-        return Err(Failure::new(
-            Kind::Config,
-            "there is no history here: this is no repository",
-        ));
-    };
-    let head = vcs.head().map_err(workspace_error)?;
-    let tags = vcs.tags().map_err(workspace_error)?;
-    let log = vcs.log(&[]).map_err(workspace_error)?;
-    let channel = rules::channel(
-        project.config.as_ref(),
-        train,
-        head.branch.as_deref(),
-        &ChannelWish::default(),
-    );
-    let input = VersionInput {
-        config: project.config.as_ref(),
-        workspace: &project.workspace,
-        tags: &tags,
-        log: &log,
-        head: head.commit.as_ref(),
-        train,
-        channel: &channel,
-        plans: &[],
-        set: &BTreeMap::new(),
-        answers: &BTreeMap::new(),
-        exists: &|path| project.tree.files.files().contains(path),
-        fits: &|_, _| true,
-        now: 0,
-    };
-    let planned = rules::released(&input, wanted, at)?;
+    let past = Past::read(project, train)?;
+    let planned = rules::released(&past.input(project, train), wanted, at)?;
     if planned.is_empty() {
         return Err(Failure::new(
             Kind::Config,
@@ -281,9 +253,9 @@ fn earlier(
     }
     Ok(Versions {
         planned,
-        commits: log,
-        tags,
-        head: head.commit,
+        commits: past.log,
+        tags: past.tags,
+        head: past.head,
     })
 }
 

@@ -6,15 +6,15 @@ use std::io::Read as _;
 use clap::{Args, Subcommand, ValueEnum};
 use model::{Bump, CommitId, Diagnostic, Location, PackageId, SourceTree, TrainDecl, VersionPlan};
 use rules::plans as rule;
-use rules::{ChannelWish, VersionInput};
 use serde_json::{Value, json};
 
 use crate::app::Format;
 use crate::exit::{Failure, Kind};
 use crate::history::{History, VersionFlags};
+use crate::past::Past;
 use crate::project::Project;
 use crate::terminal::table;
-use crate::world::{World, workspace_error};
+use crate::world::World;
 
 /// The longest text that is read from standard input.
 const LONGEST: u64 = 1 << 20;
@@ -342,15 +342,8 @@ fn check(flags: &Check, world: &World) -> Result<Kind, Failure> {
 }
 
 fn changed_since(project: &Project, train: &TrainDecl, since: &str) -> Result<BTreeSet<PackageId>, Failure> {
-    let Some(vcs) = &project.adapters.vcs else {
-        return Err(Failure::new(
-            Kind::Config,
-            "there is no history here: this is no repository",
-        ));
-    };
-    let head = vcs.head().map_err(workspace_error)?;
-    let tags = vcs.tags().map_err(workspace_error)?;
-    let log = vcs.log(&[]).map_err(workspace_error)?;
+    let past = Past::read(project, train)?;
+    let (tags, log) = (&past.tags, &past.log);
     let tagged = tags.iter().find(|tag| tag.name == since).map(|tag| &tag.commit);
     let named: Vec<&CommitId> = log
         .iter()
@@ -367,26 +360,5 @@ fn changed_since(project: &Project, train: &TrainDecl, since: &str) -> Result<BT
             ));
         }
     };
-    let channel = rules::channel(
-        project.config.as_ref(),
-        train,
-        head.branch.as_deref(),
-        &ChannelWish::default(),
-    );
-    let input = VersionInput {
-        config: project.config.as_ref(),
-        workspace: &project.workspace,
-        tags: &tags,
-        log: &log,
-        head: head.commit.as_ref(),
-        train,
-        channel: &channel,
-        plans: &[],
-        set: &std::collections::BTreeMap::new(),
-        answers: &std::collections::BTreeMap::new(),
-        exists: &|path| project.tree.files.files().contains(path),
-        fits: &|_, _| true,
-        now: 0,
-    };
-    Ok(rule::changed(&input, commit)?)
+    Ok(rule::changed(&past.input(project, train), commit)?)
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Channel, Commit, CommitId, Dependency, DependencyKind, Package, PackageId, Tag, TagFormat, TrainDecl,
-    Version, Workspace,
+    Channel, Commit, CommitId, Dependency, DependencyKind, Diagnostic, Package, PackageId, Tag, TagFormat,
+    TrainDecl, Version, Workspace,
 };
-use rules::{Reported, VersionInput, default_train, news, released};
+use rules::{PlannedVersion, Reported, VersionInput, default_train, news, released};
 
 use crate::support::text;
 
@@ -77,8 +77,9 @@ impl Past {
         past
     }
 
-    /// The text of a version, and the tag before it.
-    fn told(&self, name: &str, wanted: &str) -> Option<(String, Option<String>)> {
+    /// A version as it was planned then.
+    fn released(&self, name: &str, wanted: &str) -> Result<Option<PlannedVersion>, Vec<Diagnostic>> {
+        let (channel, set, answers) = (Channel::default(), BTreeMap::new(), BTreeMap::new());
         let input = VersionInput {
             config: None,
             workspace: &self.workspace,
@@ -86,17 +87,20 @@ impl Past {
             log: &self.log,
             head: self.log.first().map(|commit| &commit.id),
             train: &self.train,
-            channel: &Channel::default(),
+            channel: &channel,
             plans: &[],
-            set: &BTreeMap::new(),
-            answers: &BTreeMap::new(),
+            set: &set,
+            answers: &answers,
             exists: &|_| true,
             fits: &|_, _| true,
             now: 0,
         };
-        let planned = released(&input, [&id(name)], wanted)
-            .expect("it can be planned")
-            .pop()?;
+        released(&input, [&id(name)], wanted).map(|mut planned| planned.pop())
+    }
+
+    /// The text of a version, and the tag before it.
+    fn told(&self, name: &str, wanted: &str) -> Option<(String, Option<String>)> {
+        let planned = self.released(name, wanted).expect("it can be planned")?;
         let reported = Reported {
             config: None,
             train: &self.train,
@@ -182,21 +186,8 @@ fn a_tag_elsewhere_is_refused() {
         name: "core/v0.3.0".to_owned(),
         commit: CommitId("f".repeat(40)),
     });
-    let input = VersionInput {
-        config: None,
-        workspace: &past.workspace,
-        tags: &past.tags,
-        log: &past.log,
-        head: None,
-        train: &past.train,
-        channel: &Channel::default(),
-        plans: &[],
-        set: &BTreeMap::new(),
-        answers: &BTreeMap::new(),
-        exists: &|_| true,
-        fits: &|_, _| true,
-        now: 0,
-    };
-    let wrong = released(&input, [&id("core")], "0.3.0").expect_err("it is not in the history");
+    let wrong = past
+        .released("core", "0.3.0")
+        .expect_err("it is not in the history");
     assert!(wrong[0].message.contains("core/v0.3.0") && wrong[0].hint.is_some());
 }

@@ -91,7 +91,7 @@ fn changelog_is_written_by_the_template_of_the_repository() {
     let make = |template: &str| {
         bench.make(
             &rules::CHANGELOG,
-            &params,
+            params,
             &Inputs::of(&[("news.jinja", template)]),
         )
     };
