@@ -1,6 +1,7 @@
 //! All history of the repository, for what looks further back than the last release.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::{Channel, Commit, CommitId, PackageId, Tag, TrainDecl, Version};
 use rules::{Answer, ChannelWish, VersionInput};
@@ -19,6 +20,7 @@ pub(crate) struct Past {
     channel: Channel,
     set: BTreeMap<PackageId, Version>,
     answers: BTreeMap<PackageId, Answer>,
+    exists: Box<dyn Fn(&str) -> bool>,
 }
 
 impl Past {
@@ -31,12 +33,14 @@ impl Past {
         };
         let head = vcs.head().map_err(workspace_error)?;
         let wish = ChannelWish::default();
+        let files = Arc::clone(&project.tree.files);
         Ok(Self {
             tags: vcs.tags().map_err(workspace_error)?,
             log: vcs.log(&[]).map_err(workspace_error)?,
             channel: rules::channel(project.config.as_ref(), train, head.branch.as_deref(), &wish),
             set: BTreeMap::new(),
             answers: BTreeMap::new(),
+            exists: Box::new(move |path| files.files().contains(path)),
             head: head.commit,
         })
     }
@@ -54,7 +58,7 @@ impl Past {
             plans: &[],
             set: &self.set,
             answers: &self.answers,
-            exists: &|_| true,
+            exists: &*self.exists,
             fits: &|_, _| true,
             now: 0,
         }

@@ -19,6 +19,8 @@ mod groups;
 mod names;
 mod version;
 pub use version::{Answer, Needed, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions};
+mod overview;
+pub use overview::{PlanEntry, PlanStatus, overview};
 mod resumed;
 pub use resumed::{as_begun, tags_before};
 mod strategy;

@@ -1,10 +1,11 @@
 //! `plan`: what would be done, and why.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
 use engine::{Forecast, Status};
-use rules::Stage;
+use rules::{PlanEntry, Stage};
 use serde_json::{Value, json};
 
 use crate::app::Format;
@@ -47,7 +48,13 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         targets: flags.targets.clone(),
     };
     let prepared = prepare(world, &project, &wish)?;
-    show(world, &project, &prepared, flags.format)
+    show(
+        world,
+        &project,
+        &prepared,
+        flags.versions.train.as_deref(),
+        flags.format,
+    )
 }
 
 /// Shows the plan: versions, then every action with what would become of it.
@@ -55,6 +62,7 @@ pub(crate) fn show(
     world: &World,
     project: &Project,
     prepared: &Prepared,
+    train: Option<&str>,
     format: Format,
 ) -> Result<Kind, Failure> {
     let forecasts = look_ahead(world, prepared)?;
@@ -77,15 +85,58 @@ pub(crate) fn show(
                 .iter()
                 .map(|forecast| action(prepared, forecast))
                 .collect();
+            let entries = overview(project, prepared, train)?;
+            let packages: Vec<Value> = entries.iter().map(|entry| package(project, entry)).collect();
+            let mut summary: BTreeMap<&str, usize> = BTreeMap::new();
+            for entry in &entries {
+                *summary.entry(entry.status.as_str()).or_default() += 1;
+            }
             let not_run: Vec<String> = project.config().unused.iter().map(ToString::to_string).collect();
             world.terminal.json(&json!({
-                "schema": "releasekit.plan/1", "release": prepared.run, "versions": versions, "actions": actions,
+                "schema": "releasekit.plan/1", "release": prepared.run,
+                "commit": prepared.history.commit().map(|commit| commit.0.clone()),
+                "version": common_version(&prepared.versions).map(ToString::to_string),
+                "summary": summary, "packages": packages, "versions": versions, "actions": actions,
                 "not_run": not_run,
             }))?;
         }
         Format::Text => world.terminal.result(&words(project, prepared, &forecasts))?,
     }
     Ok(if blocked { Kind::Conflict } else { Kind::Done })
+}
+
+/// What is done with every package of the repository.
+fn overview(project: &Project, prepared: &Prepared, train: Option<&str>) -> Result<Vec<PlanEntry>, Failure> {
+    let members = project.members(project.train(train)?)?;
+    Ok(rules::overview(
+        project.config(),
+        &project.workspace,
+        &members,
+        &prepared.history.begun,
+    ))
+}
+
+fn package(project: &Project, entry: &PlanEntry) -> Value {
+    json!({
+        "name": project.workspace.display_name(&entry.package),
+        "ecosystem": entry.package.ecosystem,
+        "status": entry.status.as_str(),
+        "level": entry.level,
+        "order": entry.order,
+        "current": entry.current.to_string(),
+        "next": entry.next.to_string(),
+        "bump": entry.bump.as_str(),
+        "reason": entry.reason,
+    })
+}
+
+/// The one version of all packages that are released, if they have one.
+fn common_version(versions: &[rules::PlannedVersion]) -> Option<&model::Version> {
+    let first = &versions.first()?.next;
+    versions
+        .iter()
+        .all(|version| version.next == *first)
+        .then_some(first)
 }
 
 fn action(prepared: &Prepared, forecast: &Forecast) -> Value {

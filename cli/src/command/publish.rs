@@ -51,7 +51,13 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     };
     let prepared = prepare(world, &project, &wish)?;
     if flags.dry_run {
-        return show(world, &project, &prepared, flags.format);
+        return show(
+            world,
+            &project,
+            &prepared,
+            flags.versions.train.as_deref(),
+            flags.format,
+        );
     }
     refuse_obstacles(&project, &prepared)?;
     check_changes(world, &project, &prepared, flags)?;

@@ -41,6 +41,7 @@ pub(super) fn told(message: &str, rules: &CommitRules) -> Vec<Told> {
             issues,
         }];
     }
+    let is_squashed = changes.len() > 1;
     let of = |change: Change| {
         let (text, own) = match change.kind {
             // What it quotes is another commit's subject, with that one's number.
@@ -57,17 +58,24 @@ pub(super) fn told(message: &str, rules: &CommitRules) -> Vec<Told> {
                 .clone()
                 .map(|breaks| if says_it_all { text.to_owned() } else { breaks }),
             pull_request: own.or(pull_request),
-            issues: issues.clone(),
+            issues: if is_squashed {
+                closed_by(&change.footers)
+            } else {
+                issues.clone()
+            },
         }
     };
     changes.into_iter().map(of).collect()
 }
 
-/// A change's type, in lower case.
+/// A change's type, in lower case, as sections know it.
 fn kind(change: &Change) -> String {
     match change.kind {
+        Kind::Feature => "feat".to_owned(),
+        Kind::Fix => "fix".to_owned(),
+        Kind::Performance => "perf".to_owned(),
         Kind::Revert => "revert".to_owned(),
-        _ => change.type_.clone(),
+        Kind::Other => change.type_.clone(),
     }
 }
 
@@ -121,6 +129,18 @@ fn closed(message: &str) -> Vec<u64> {
         });
         issues.extend(numbers.flatten());
     }
+    issues.sort_unstable();
+    issues.dedup();
+    issues
+}
+
+/// The issues that the footers of one of several changes close, sorted.
+fn closed_by(footers: &[(String, String)]) -> Vec<u64> {
+    let closing = footers.iter().filter(|(token, _)| is_closing(token));
+    let words = closing.flat_map(|(_, value)| value.split([',', ' ']));
+    let mut issues: Vec<u64> = words
+        .filter_map(|word| number(word.trim_start_matches('#')))
+        .collect();
     issues.sort_unstable();
     issues.dedup();
     issues

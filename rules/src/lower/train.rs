@@ -271,7 +271,7 @@ impl Maker<'_> {
         let changing = changing(chains, files, wrong);
         let manifests = changing.manifests.iter().flat_map(|change| &change.files);
         let bumped = changing.bumps.iter().map(|bump| &bump.path);
-        let paths: BTreeSet<&String> = manifests.chain(bumped).collect();
+        let paths: BTreeSet<&String> = changing.texts.keys().chain(manifests).chain(bumped).collect();
         let (mut inputs, mut digests) = (Vec::new(), BTreeMap::new());
         for path in &paths {
             match files.at(path) {

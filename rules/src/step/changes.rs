@@ -17,6 +17,8 @@ pub const CHANGES: Mnemonic = Mnemonic::new("Changes");
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Changing {
+    /// Files whose new text is known already, by path.
+    pub texts: BTreeMap<String, String>,
     /// Packages whose manifests get a new version, in order.
     pub manifests: Vec<NewVersion>,
     /// Further files that hold a version, in order.
@@ -87,6 +89,7 @@ impl PureHandler for ChangesStep {
                 text.map_err(|_| StepError::new(format!("`{path}` is not UTF-8")).hint("save it as UTF-8"))?;
             texts.insert(path.clone(), text);
         }
+        texts.extend(changing.texts);
         for change in &changing.manifests {
             self.write(change, &mut texts)?;
         }

@@ -107,6 +107,8 @@ pub struct PlannedVersion {
     pub bump: Bump,
     /// Why, in plain words.
     pub reason: String,
+    /// Whether it is released only because something it needs is.
+    pub is_for_needs: bool,
     /// What is new in it, newest first: commits since its last tag, without those that cancel out.
     pub commits: Vec<CommitId>,
     /// The tag of the next version.

@@ -57,6 +57,11 @@ impl Scribe<'_> {
                 .map(|at| facts.history.commit(*at).id.clone())
                 .collect(),
             tag: tag(&facts.input.train.tag_format),
+            is_for_needs: is_released
+                && last.is_some()
+                && !self.decided.because_of[index].is_empty()
+                && self.found[index].since_base.commit.is_none()
+                && self.found[index].since_base.plan.is_none(),
             secondary_tags: facts.input.train.tags.secondary.iter().map(tag).collect(),
             last_tag: last.map(|last| last.tag.name.clone()),
             channel: channel_of(facts.input.channel, &next),

@@ -99,7 +99,15 @@ fn everything_else_comes_first() {
         ["app:tag", "core:tag", "default:tag"]
     );
     assert_eq!(sorted("default:push"), ["default:commit_back"]);
-    assert_eq!(actions.0.written, ["app/toy.toy", "core/toy.toy"]);
+    assert_eq!(
+        actions.0.written,
+        [
+            "app/CHANGELOG.md",
+            "app/toy.toy",
+            "core/CHANGELOG.md",
+            "core/toy.toy"
+        ]
+    );
     assert_eq!(actions.0.tags, ["app/v0.2.0", "core/v0.2.0", "default-0.2.0"]);
     let push = params(&world, "default:push");
     assert_eq!(push["remote"], "https://h.example/a");
@@ -207,7 +215,16 @@ fn what_is_written_back_is_no_placeholder_and_plans_go_when_they_are_used_up() {
         path: "chart.yaml".to_owned(),
         pattern: None,
     }];
-    assert_eq!(world.lower().0.written, ["app/toy.toy", "chart.yaml", "p/all.md"]);
+    assert_eq!(
+        world.lower().0.written,
+        [
+            "app/CHANGELOG.md",
+            "app/toy.toy",
+            "chart.yaml",
+            "core/CHANGELOG.md",
+            "p/all.md"
+        ]
+    );
     assert_eq!(
         params(&world, "default:commit_back")["gone"],
         serde_json::json!(["p/all.md"])

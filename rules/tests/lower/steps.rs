@@ -265,7 +265,7 @@ fn everybody_is_there_and_tags_need_version_control() {
     let handlers = &bench.handlers;
     assert_eq!(
         handlers.pure.keys().map(Mnemonic::as_str).collect::<Vec<_>>(),
-        ["Changelog", "Changes", "Checksums", "Pin"]
+        ["Changelog", "Changes", "Checksums", "Logbook", "Pin"]
     );
     assert_eq!(
         handlers.observed.keys().map(Mnemonic::as_str).collect::<Vec<_>>(),

@@ -131,6 +131,7 @@ pub(crate) fn planned(package: &PackageId, next: &str, commit: &CommitId) -> Pla
         reason: String::new(),
         commits: vec![commit.clone()],
         tag: format!("{}/v{next}", package.name),
+        is_for_needs: false,
         secondary_tags: Vec::new(),
         last_tag: None,
         channel: "latest".to_owned(),
