@@ -308,18 +308,13 @@ impl<'a> Facts<'a> {
     fn find_open(&self, unit: usize) -> Option<Version> {
         let order = self.orders[unit];
         let members = self.units.members(unit);
+        let compare = |one: &Version, other: &Version| order.compare(one, other);
+        let steps = members
+            .iter()
+            .filter_map(|index| self.tags.step(*index, self.history, compare));
         let greatest = match self.input.channel.line {
+            Line::Prerelease(_) | Line::Release => steps.max_by(|one, other| order.compare(one, other)),
             Line::AsItIs | Line::Nightly | Line::Snapshot => None,
-            Line::Prerelease(_) => self.bases[members[0]]
-                .version
-                .filter(|version| version.is_prerelease()),
-            Line::Release => {
-                let compare = |one: &Version, other: &Version| order.compare(one, other);
-                let steps = members
-                    .iter()
-                    .filter_map(|index| self.tags.step(*index, self.history, compare));
-                steps.max_by(|one, other| order.compare(one, other))
-            }
         }?;
         let release = self.releases[members[0]].version;
         release
