@@ -3,7 +3,7 @@
 use harness::{Random, Sandbox, require_tool};
 
 /// Commits that histories are made of.
-const COMMITS: [&str; 14] = [
+const COMMITS: [&str; 13] = [
     "feat: add a thing",
     "fix(io): mend a thing",
     "docs: explain",
@@ -12,7 +12,6 @@ const COMMITS: [&str; 14] = [
     "refactor: turn around",
     "feat!: change all",
     "fix: mend\n\nBREAKING CHANGE: not as before",
-    "chore(deps)!: drop the old",
     "test: prove it",
     "Fix: capital letter",
     "ci: run it",
@@ -23,6 +22,9 @@ const COMMITS: [&str; 14] = [
 /// What git-cliff counts as a patch and Conventional Commits leave to nobody: a type that is neither a feature nor a
 /// fix, and does not break anything.
 const PATCH_FOR_GIT_CLIFF_ONLY: [&str; 7] = ["docs", "chore", "refactor", "test", "ci", "build", "style"];
+
+/// What git-cliff's default configuration passes over, even though it breaks.
+const PASSED_OVER: &str = "chore(deps)!: drop the old";
 
 fn release_star(dialect: &str) -> String {
     format!(
@@ -112,6 +114,18 @@ fn versions_agree_with_git_cliff_or_the_reason_is_known() {
     }
     assert!(unexplained.is_empty(), "\n{}", unexplained.join("\n"));
     assert!(explained > 0, "the known differences were met");
+}
+
+#[test]
+fn git_cliff_passes_over_what_breaks_a_dependency() {
+    if !require_tool("git-cliff") {
+        return;
+    }
+    let sandbox = repository("1.2.3", &[PASSED_OVER]);
+    assert_eq!(
+        (theirs(&sandbox).as_str(), ours(&sandbox).as_str()),
+        ("1.2.3", "2.0.0")
+    );
 }
 
 /// Why the two differ, if it is known.

@@ -66,14 +66,17 @@ fn versions_come_back_as_one_commit_that_is_pushed() {
     );
     assert!(
         shown.ends_with(
-            "M\tchart.yaml\nA\ttern-a/CHANGELOG.md\nM\ttern-a/pyproject.toml\nA\ttern-b/CHANGELOG.md\n\
+            "M\tchart.yaml\nM\ttern-a/CHANGELOG.md\nM\ttern-a/pyproject.toml\nM\ttern-b/CHANGELOG.md\n\
              M\ttern-b/pyproject.toml\n"
         ),
         "{shown}"
     );
     let news = sandbox.read("tern-b/CHANGELOG.md");
     assert!(news.starts_with("# Changelog\n\n## 0.1.1 "), "{news}");
-    assert!(news.contains("tern-a 0.2.0"), "{news}");
+    assert!(
+        news.contains("tern-a 0.2.0") && news.contains("\n## 0.1.0 "),
+        "{news}"
+    );
     assert!(
         sandbox
             .read("chart.yaml")

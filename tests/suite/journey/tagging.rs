@@ -79,7 +79,7 @@ fn versions_of_manifests_are_tagged_and_nothing_is_published() {
 
 #[test]
 fn what_would_not_be_true_is_refused_before_the_first_tag() {
-    let sandbox = sandbox(", secondary_tags = [\"v{version}\"]");
+    let sandbox = sandbox(", secondary_tags = [\"{name}-{version}\"]");
     let refused = sandbox.run(&["tag", "fixed", "--version", "1.3.0"]).expect(4);
     assert!(
         refused.stderr.contains("fixed/package.json") && refused.stderr.contains("1.2.0"),
@@ -99,10 +99,10 @@ fn what_would_not_be_true_is_refused_before_the_first_tag() {
     assert!(dirty.stderr.contains("differs from the commit"), "{dirty}");
     sandbox.git(&["checkout", "--quiet", "fixed/package.json"]);
 
-    sandbox.git(&["tag", "v1.2.0"]);
+    sandbox.git(&["tag", "fixed-1.2.0"]);
     sandbox.commit("chore: on");
     let taken = sandbox.run(&["tag", "fixed"]).expect(5);
-    assert!(taken.stderr.contains("`v1.2.0` already names"), "{taken}");
+    assert!(taken.stderr.contains("`fixed-1.2.0` already names"), "{taken}");
     assert_eq!(
         tags(&sandbox).len(),
         1,

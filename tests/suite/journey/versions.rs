@@ -19,7 +19,9 @@ fn repository(train: &str) -> Sandbox {
 
 fn star(train: &str) -> String {
     format!(
-        "load(\"@releasekit//rules/train.star\", \"release_train\")\n\n\
+        "load(\"@releasekit//rules/train.star\", \"release_train\")\n\
+         load(\"@releasekit//rules/uv.star\", \"uv_package\")\n\n\
+         uv_package(name = \"reed\")\n\n\
          def strategy(package):\n    big = [c for c in package.commits if len(c.paths) > 1]\n    \
          return later(package) if big else None\n\n\
          release_train(\n    name = \"default\",\n    tag_format = \"v{{version}}\",\n    {train}\n)\n\n\
@@ -138,7 +140,7 @@ fn a_function_may_decide() {
 #[test]
 fn the_calendar_may_decide() {
     let sandbox = repository("version_strategy = calendar(\"YYYY.MM.MICRO\"),");
-    change(&sandbox, "docs: one");
+    change(&sandbox, "fix: one");
     let on = |seconds: &str| {
         let mut command = sandbox.command(&["version", "--format", "json"]);
         command.env("SOURCE_DATE_EPOCH", seconds);
@@ -150,7 +152,7 @@ fn the_calendar_may_decide() {
     };
     assert_eq!(on("1767355200"), "2026.1.0");
     sandbox.git(&["tag", "v2026.1.0"]);
-    change(&sandbox, "docs: two");
+    change(&sandbox, "fix: two");
     assert_eq!(on("1767355200"), "2026.1.1");
     assert_eq!(on("1770033600"), "2026.2.0");
 }

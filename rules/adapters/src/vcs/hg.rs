@@ -24,6 +24,9 @@ const ALWAYS: &[&str] = &[
 ];
 const HINT: &str = "install Mercurial 6.1 or later (`pip install mercurial`)";
 
+/// The file that holds the tags.
+const TAGS: &str = ".hgtags";
+
 /// The identity of the commit before all others.
 const NULL: &str = "0000000000000000000000000000000000000000";
 
@@ -120,10 +123,21 @@ impl Hg {
         Ok(paths)
     }
 
-    /// What must hold before a commit is made.
+    /// What must hold before a commit is made: what is checked out is the branch, at the commit that is followed or after
+    /// nothing but tags of it.
     fn check(&self, commit: &NewCommit) -> Result<(), StepError> {
         let head = self.head()?;
-        if head.commit.as_ref() != Some(&commit.parent) || head.branch.as_deref() != Some(&commit.branch) {
+        let is_there = match &head.commit {
+            Some(at) if head.branch.as_deref() == Some(&commit.branch) => {
+                let since = self.between(&commit.parent, at)?;
+                let follows = since.last().map_or(at == &commit.parent, |oldest| {
+                    oldest.parents.first() == Some(&commit.parent)
+                });
+                follows && since.iter().all(|one| one.paths.iter().all(|path| path == TAGS))
+            }
+            _ => false,
+        };
+        if !is_there {
             let message = format!(
                 "`{}` at commit {} is not what is checked out",
                 commit.branch, commit.parent
