@@ -93,7 +93,7 @@ fn what_would_not_be_true_is_refused_before_the_first_tag() {
     );
     sandbox.write(
         "fixed/package.json",
-        "{\"name\": \"fixed\", \"version\": \"1.2.0\"}\n",
+        "{\"name\": \"fixed\",  \"version\": \"1.2.0\"}\n",
     );
     let dirty = sandbox.run(&["tag", "fixed"]).expect(4);
     assert!(dirty.stderr.contains("differs from the commit"), "{dirty}");
