@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use engine::nearest;
-use model::{Commit, CommitId, Diagnostic, Head, PackageId, Tag, TrainDecl, Version, VersionPlan};
+use model::{Channel, Commit, CommitId, Diagnostic, Head, PackageId, Tag, TrainDecl, Version, VersionPlan};
 use rules::{Answer, ChannelWish, PlannedVersion, VersionInput};
 
 use crate::command::version_plan;
@@ -52,6 +52,8 @@ pub(crate) struct History {
     pub(crate) tags: Vec<Tag>,
     /// The commits that versions were found from, newest first.
     pub(crate) log: Vec<Commit>,
+    /// Where the release goes.
+    pub(crate) channel: Channel,
     /// The version plans of the working tree, sorted by file.
     pub(crate) plans: Vec<VersionPlan>,
     pub(crate) versions: Vec<PlannedVersion>,
@@ -107,6 +109,7 @@ impl History {
             head,
             tags,
             log,
+            channel,
             plans,
             versions,
             begun,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::{ActionId, Graph, Handlers};
-use model::{PackageId, Registry};
+use model::{Line, PackageId, Registry};
 use rules::{PlannedVersion, Release, Stage};
 
 use crate::closing::{closing, with_remote};
@@ -68,7 +68,12 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
         .iter()
         .map(|id| Ok(((*id).clone(), opened.of(id)?)))
         .collect::<Result<BTreeMap<_, _>, Failure>>()?;
-    let adapters = with_remote(world, project, train, wish)?;
+    let mut adapters = with_remote(world, project, train, wish)?;
+    if history.channel.line == Line::Snapshot {
+        refuse_snapshots(wish)?;
+        // Nobody is going to ask for a snapshot again: it gets no tag, and nothing comes back.
+        adapters.vcs = None;
+    }
     let run = release_id(&versions, &registries);
     let closing = closing(project, train, &history, &versions, wish, run)?;
     let run = closing.run.clone();
@@ -113,6 +118,15 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
         run,
         jobs,
     })
+}
+
+/// Snapshots are for this machine.
+fn refuse_snapshots(wish: &Wish) -> Result<(), Failure> {
+    if wish.stage == Stage::Build || wish.to_directory.is_some() {
+        return Ok(());
+    }
+    Err(Failure::new(Kind::Refused, "a snapshot is never published")
+        .hint("`--to-directory DIR` puts it into folders that installers can read"))
 }
 
 /// The versions that take part: for a release those that are new, or were released from this very commit; for a

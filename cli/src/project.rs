@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use model::{Adapters, Config, Diagnostic, Package, PackageId, TrainDecl, Workspace};
+use model::{Adapters, Config, Diagnostic, Package, PackageId, TagFormat, TrainDecl, Workspace};
 use rules::{Call, Evaluation};
 
 use crate::app::ConfigMode;
@@ -112,11 +112,26 @@ impl Project {
     pub(crate) fn train_or_default(&self, name: Option<&str>) -> Result<Cow<'_, TrainDecl>, Failure> {
         match (&self.config, name) {
             (Some(_), _) => self.train(name).map(Cow::Borrowed),
-            (None, None) => Ok(Cow::Owned(rules::default_train())),
+            (None, None) => Ok(Cow::Owned(self.undeclared_train())),
             (None, Some(name)) => Err(Failure::new(
                 Kind::Config,
                 format!("there is no train called `{name}`: there is no `{CONFIG_FILE}`"),
             )),
+        }
+    }
+
+    /// The train that goes without saying. Where two ecosystems share a package's name its tags say which one is meant,
+    /// as they do in a configuration that `generate` writes.
+    fn undeclared_train(&self) -> TrainDecl {
+        let train = rules::default_train();
+        let released = || self.packages().filter(|package| !package.private);
+        let names: BTreeSet<&str> = released().map(Package::name).collect();
+        if names.len() == released().count() {
+            return train;
+        }
+        TrainDecl {
+            tag_format: TagFormat::parse("{ecosystem}/{name}/v{version}").expect("a legal pattern"),
+            ..train
         }
     }
 

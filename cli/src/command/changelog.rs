@@ -83,11 +83,8 @@ struct Told {
 
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::load(world)?;
-    let undeclared = rules::default_train();
-    let train = match &project.config {
-        Some(_) => project.train(flags.versions.train.as_deref())?,
-        None => &undeclared,
-    };
+    let train = project.train_or_default(flags.versions.train.as_deref())?;
+    let train = &*train;
     let told = tell(flags, world, &project, train)?;
     if told.is_empty() && flags.format != Format::Json {
         world.terminal.note("no package has anything to release");

@@ -59,11 +59,8 @@ const ELSEWHERE: &str = "names another commit";
 
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::load(world)?;
-    let undeclared = rules::default_train();
-    let train = match &project.config {
-        Some(_) => project.train(flags.train.as_deref())?,
-        None => &undeclared,
-    };
+    let train = project.train_or_default(flags.train.as_deref())?;
+    let train = &*train;
     if train.releases_from == model::ReleasesFrom::PullRequests {
         let message = format!("releases of `{}` come from merged pull requests only", train.name);
         return Err(Failure::new(Kind::Refused, message)

@@ -152,20 +152,9 @@ pub(crate) fn plans(tree: &dyn SourceTree, folder: &str) -> Result<Vec<VersionPl
     }
 }
 
-fn train(project: &Project, name: Option<&str>) -> Result<TrainDecl, Failure> {
-    match (&project.config, name) {
-        (None, None) => Ok(rules::default_train()),
-        (None, Some(name)) => Err(Failure::new(
-            Kind::Config,
-            format!("there is no train called `{name}`: there is no RELEASE.star"),
-        )),
-        (Some(_), name) => project.train(name).cloned(),
-    }
-}
-
 fn add(flags: &Add, world: &World) -> Result<Kind, Failure> {
     let project = Project::load(world)?;
-    let train = train(&project, flags.train.as_deref())?;
+    let train = project.train_or_default(flags.train.as_deref())?;
     let bumps = bumps(flags, &project)?;
     let text = message(flags.message.as_deref())?;
     if text.trim().is_empty() && !flags.empty {
@@ -249,7 +238,7 @@ fn bump((name, bump): &(String, Bump)) -> Value {
 
 fn list(flags: &List, world: &World) -> Result<Kind, Failure> {
     let project = Project::load(world)?;
-    let train = train(&project, flags.train.as_deref())?;
+    let train = project.train_or_default(flags.train.as_deref())?;
     let plans = known_plans(&project, &train)?;
     match flags.format {
         Format::Json => {
@@ -301,7 +290,7 @@ fn known_plans(project: &Project, train: &TrainDecl) -> Result<Vec<VersionPlan>,
 
 fn check(flags: &Check, world: &World) -> Result<Kind, Failure> {
     let project = Project::load(world)?;
-    let train = train(&project, flags.train.as_deref())?;
+    let train = project.train_or_default(flags.train.as_deref())?;
     let plans = known_plans(&project, &train)?;
     let mut changed = match &flags.since {
         Some(since) => changed_since(&project, &train, since)?,

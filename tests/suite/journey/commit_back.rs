@@ -289,3 +289,69 @@ fn a_crash_at_any_journal_write_is_finished_by_the_next_run() {
     ));
     assert!(crashes >= 30, "only {crashes} crashes");
 }
+
+#[test]
+fn a_cargo_workspace_still_resolves_afterwards() {
+    let sandbox = Sandbox::of(
+        "
+        //- .gitignore
+        /.releasekit/
+        /target/
+        //- Cargo.toml
+        [workspace]
+        members = [\"heron\", \"heron-cli\"]
+        resolver = \"3\"
+        //- heron/Cargo.toml
+        [package]
+        name = \"heron\"
+        version = \"0.1.0\"
+        edition = \"2024\"
+        description = \"A bird\"
+        license = \"Apache-2.0\"
+        //- heron/src/lib.rs
+        //! A bird.
+        //- heron-cli/Cargo.toml
+        [package]
+        name = \"heron-cli\"
+        version = \"0.1.0\"
+        edition = \"2024\"
+        description = \"A bird, called\"
+        license = \"Apache-2.0\"
+
+        [dependencies]
+        heron = { path = \"../heron\", version = \"0.1\" }
+        //- heron-cli/src/lib.rs
+        //! A bird, called.
+        //- RELEASE.star
+        load(\"@releasekit//rules/cargo.star\", \"cargo_package\", \"cargo_workspace\")
+        load(\"@releasekit//rules/train.star\", \"release_train\")
+        cargo_workspace(name = \"birds\")
+        [cargo_package(name = name) for name in [\"heron\", \"heron-cli\"]]
+        release_train(name = \"default\", commit_back = True)
+        ",
+    );
+    let cargo = |args: &[&str]| {
+        let mut command = sandbox.tool("cargo");
+        command.args(args);
+        Running::start(command).finish().expect(0)
+    };
+    let _locked = cargo(&["generate-lockfile", "--offline"]);
+    sandbox.begin();
+    for name in ["heron", "heron-cli"] {
+        sandbox.git(&["tag", &format!("{name}/v0.1.0")]);
+    }
+    sandbox.write("heron/src/lib.rs", "//! A larger bird.\n");
+    sandbox.commit("feat!: grow");
+    let _ran = sandbox.publish().expect(0);
+    assert_eq!(status(&sandbox), "");
+    let manifest = sandbox.read("heron-cli/Cargo.toml");
+    assert!(
+        manifest.contains("version = \"0.2\" }") || manifest.contains("version = \"0.2.0\" }"),
+        "{manifest}"
+    );
+    assert!(manifest.contains("version = \"0.1.1\""), "{manifest}");
+    let _resolved = cargo(&["metadata", "--locked", "--offline", "--format-version=1"]);
+    assert!(sandbox.read("heron/CHANGELOG.md").contains("grow"));
+    let checked = sandbox.run(&["check"]).expect(0);
+    assert!(checked.stdout.is_empty(), "{checked}");
+}

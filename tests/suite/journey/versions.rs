@@ -1,6 +1,6 @@
 //! Next versions, asked for on the command line: strategies, channels, and what a person sets.
 
-use harness::{Ran, Sandbox};
+use harness::{Ran, Sandbox, require_tool};
 
 /// A Python package called `reed`, released as 1.1.0 from its first commit, and a configuration with these lines
 /// inside its train.
@@ -190,4 +190,120 @@ fn published(version: &str) -> String {
          </body></html>\n",
         "0".repeat(64)
     )
+}
+
+#[test]
+fn a_plan_says_what_it_does_with_every_package() {
+    if !require_tool("npm") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let names = ["changed", "dependent", "resting", "skipped", "released"];
+    for name in names {
+        let needs = if name == "dependent" {
+            "\"changed\": \"^1.0.0\""
+        } else {
+            ""
+        };
+        let manifest =
+            format!("{{\"name\": \"{name}\", \"version\": \"1.0.0\", \"dependencies\": {{{needs}}}}}\n");
+        sandbox.write(&format!("{name}/package.json"), manifest);
+    }
+    sandbox.write(
+        "private/package.json",
+        "{\"name\": \"private\", \"version\": \"1.0.0\", \"private\": true}\n",
+    );
+    sandbox.write(
+        "package.json",
+        "{\"name\": \"root\", \"private\": true, \"workspaces\": [\"*\"]}\n",
+    );
+    sandbox.write(
+        "RELEASE.star",
+        "load(\"@releasekit//rules/npm.star\", \"npm_package\", \"npm_workspace\")\n\
+         npm_workspace(name = \"w\")\n\
+         [npm_package(name = n, skip = n == \"skipped\") for n in \
+         [\"changed\", \"dependent\", \"resting\", \"skipped\", \"released\"]]\n",
+    );
+    sandbox.begin();
+    for name in names.iter().filter(|name| **name != "released") {
+        sandbox.git(&["tag", &format!("{name}/v1.0.0")]);
+    }
+    sandbox.write("changed/index.js", "1\n");
+    sandbox.commit("feat: one");
+    sandbox.git(&["tag", "released/v1.0.0"]);
+    let plan = sandbox.run(&["plan", "--format", "json"]).expect(0).json();
+    let packages = plan["packages"].as_array().expect("a list");
+    let mut told: Vec<String> = packages
+        .iter()
+        .map(|one| {
+            let word = |field: &str| one[field].as_str().expect("a text").to_owned();
+            format!(
+                "{} {} {} {}",
+                word("name"),
+                word("status"),
+                word("next"),
+                one["level"]
+            )
+        })
+        .collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "changed included 1.1.0 0",
+            "dependent dependency_only 1.0.1 1",
+            "private publish_excluded 1.0.0 0",
+            "released already_published 1.0.0 0",
+            "resting skipped 1.0.0 0",
+            "root publish_excluded 0.0.0 0",
+            "skipped excluded 1.0.0 0",
+        ],
+        "{plan}"
+    );
+    assert_eq!(plan["summary"]["included"], 1, "{plan}");
+    let order = |name: &str| {
+        let one = packages
+            .iter()
+            .find(|one| one["name"] == name)
+            .expect("it is there");
+        one["order"].as_u64().expect("a number")
+    };
+    assert!(order("changed") < order("dependent"), "{plan}");
+}
+
+#[test]
+fn a_snapshot_is_tried_here_and_published_nowhere() {
+    if !require_tool("npm") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write("package.json", "{\"name\": \"reed\", \"version\": \"1.0.0\"}\n");
+    sandbox.write(
+        "RELEASE.star",
+        "load(\"@releasekit//rules/npm.star\", \"npm_package\")\nnpm_package(name = \"reed\")\n",
+    );
+    sandbox.begin();
+    let refused = sandbox.run(&["publish", "--channel", "snapshot"]).expect(4);
+    assert!(
+        refused.stderr.contains("never published") && refused.stderr.contains("--to-directory"),
+        "{refused}"
+    );
+    let folder = sandbox.registry().to_string_lossy().into_owned();
+    let args = [
+        "publish",
+        "--channel",
+        "snapshot",
+        "--to-directory",
+        &folder,
+        "--format",
+        "json",
+    ];
+    let mut command = sandbox.command(&args);
+    command.env("SOURCE_DATE_EPOCH", "1767355200");
+    let done = harness::Running::start(command).finish().expect(0).json();
+    assert_eq!(
+        done["published"][0]["version"], "0.0.0-snapshot.20260102120000",
+        "{done}"
+    );
+    assert_eq!(sandbox.git_says(&["tag"]), "", "a snapshot has no tag");
 }
