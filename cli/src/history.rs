@@ -9,7 +9,7 @@ use rules::{Answer, ChannelWish, PlannedVersion, VersionInput};
 
 use crate::command::version_plan;
 use crate::exit::{Failure, Kind};
-use crate::project::{Project, confined};
+use crate::project::{Project, Seen, confined};
 use crate::world::{World, workspace_error};
 
 /// Which train is meant, and what the command line says about its versions.
@@ -127,7 +127,7 @@ fn committed(
     train: &TrainDecl,
     plans: &[VersionPlan],
 ) -> Result<(Head, Vec<Tag>, Vec<Commit>), Failure> {
-    let Some(vcs) = &project.adapters.vcs else {
+    let (Some(vcs), Some(Seen(seen))) = (&project.adapters.vcs, &project.seen) else {
         let nothing = Head {
             commit: None,
             branch: None,
@@ -135,8 +135,7 @@ fn committed(
         };
         return Ok((nothing, Vec::new(), Vec::new()));
     };
-    let head = vcs.head().map_err(workspace_error)?;
-    let tags = vcs.tags().map_err(workspace_error)?;
+    let (head, tags) = seen.clone().map_err(workspace_error)?;
     let before = rules::tags_before(&tags, head.commit.as_ref());
     let since = rules::oldest_needed(&project.workspace, &before, train, project.config.as_ref());
     if head.commit.is_none() {

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use model::{Adapters, Config, Diagnostic, Package, PackageId, TagFormat, TrainDecl, Workspace};
+use engine::StepError;
+use model::{
+    Adapters, Config, Diagnostic, Head, Package, PackageId, Tag, TagFormat, TrainDecl, Vcs, Workspace,
+};
 use rules::{Call, Evaluation};
 
 use crate::app::ConfigMode;
@@ -17,6 +20,8 @@ const CONFIG_FILE: &str = "RELEASE.star";
 pub(crate) struct Project {
     pub(crate) adapters: Adapters,
     pub(crate) tree: Tree,
+    /// Where the repository stands, asked for while the configuration was evaluated; `None` if there is none.
+    pub(crate) seen: Option<Seen>,
     /// `None` when there is no RELEASE.star.
     pub(crate) config: Option<Config>,
     pub(crate) workspace: Workspace,
@@ -24,6 +29,15 @@ pub(crate) struct Project {
     pub(crate) env_read: Vec<String>,
     /// The files of the configuration that are evaluated, the root's first.
     pub(crate) config_files: Vec<String>,
+}
+
+/// Where a repository stands, or why that is not known: only those who need it are told.
+pub(crate) struct Seen(pub(crate) Result<(Head, Vec<Tag>), StepError>);
+
+impl Seen {
+    fn by(vcs: &dyn Vcs) -> Self {
+        Self(vcs.head().and_then(|head| Ok((head, vcs.tags()?))))
+    }
 }
 
 impl Project {
@@ -45,8 +59,12 @@ impl Project {
 
     /// Reads the configuration; packages are not looked for.
     fn read(world: &World) -> Result<Self, Failure> {
-        let tree = world.tree()?;
         let mut adapters = world.adapters()?;
+        let asked = adapters
+            .vcs
+            .clone()
+            .map(|vcs| std::thread::spawn(move || Seen::by(&*vcs)));
+        let tree = world.tree()?;
         let (config, env_read, config_files) = match evaluate(world, &tree)? {
             Some((evaluation, files)) => (Some(rules::resolve(&evaluation)?), evaluation.env_read, files),
             None => (None, Vec::new(), Vec::new()),
@@ -56,7 +74,12 @@ impl Project {
         if let Some(named) = named.filter(|named| *named != found) {
             adapters.vcs = world.vcs(Some(named))?;
         }
+        let seen = match asked {
+            Some(asked) if named.is_none_or(|named| named == found) => asked.join().ok(),
+            _ => adapters.vcs.as_deref().map(Seen::by),
+        };
         Ok(Self {
+            seen,
             adapters,
             tree,
             config,
