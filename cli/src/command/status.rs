@@ -93,17 +93,16 @@ fn rows<'a>(
             None | Some(Err(_)) => None,
             Some(Ok(registry)) => Some(registry.versions(id).map_err(workspace_error)?),
         };
-        let written = project
-            .workspace
-            .get(id)
-            .map(|package| package.written_version.clone());
+        let package = project.workspace.get(id);
+        let written = package.map(|package| package.written_version.clone());
+        let is_placeholder = package.is_some_and(rules::is_placeholder);
         rows.push(Row {
             name: project.workspace.display_name(id),
             version,
             manifest: written
                 .filter(|text| !text.is_empty())
                 .unwrap_or_else(|| version.manifest.to_string()),
-            mismatch: mismatch(version, registry.as_deref()),
+            mismatch: mismatch(version, is_placeholder, registry.as_deref()),
             registry: registry.and_then(|versions| versions.last().cloned()),
         });
     }
@@ -111,11 +110,9 @@ fn rows<'a>(
 }
 
 /// Where manifest, tags and registry disagree, in words. `published` is what the registry has, if it was asked.
-fn mismatch(version: &PlannedVersion, published: Option<&[Version]>) -> Option<String> {
+/// A placeholder in the manifest agrees with everything.
+fn mismatch(version: &PlannedVersion, is_placeholder: bool, published: Option<&[Version]>) -> Option<String> {
     let tagged = version.current.as_ref();
-    let is_placeholder = version.manifest.semver().major == 0
-        && version.manifest.semver().minor == 0
-        && version.manifest.semver().patch == 0;
     let published = published.filter(|published| !published.is_empty());
     let greatest = published.and_then(|published| published.last());
     match (tagged, greatest) {
