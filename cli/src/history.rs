@@ -9,7 +9,7 @@ use rules::{Answer, ChannelWish, PlannedVersion, VersionInput};
 
 use crate::command::version_plan;
 use crate::exit::{Failure, Kind};
-use crate::project::{Project, Seen, confined};
+use crate::project::{Project, Seen, answered};
 use crate::world::{World, workspace_error};
 
 /// Which train is meant, and what the command line says about its versions.
@@ -141,10 +141,10 @@ fn committed(
     if head.commit.is_none() {
         return Ok((head, tags, Vec::new()));
     }
-    let mut log = vcs.log(&since).map_err(workspace_error)?;
+    let mut log = vcs.log(&head, &since).map_err(workspace_error)?;
     // A tag on another branch: only the whole history says which ones lead here.
     if !since.is_empty() && !rules::is_enough(&log, &since, head.commit.as_ref(), plans) {
-        log = vcs.log(&[]).map_err(workspace_error)?;
+        log = vcs.log(&head, &[]).map_err(workspace_error)?;
     }
     Ok((head, tags, log))
 }
@@ -202,7 +202,7 @@ fn answers(
     if questions.calls.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let evaluation = confined(world, &project.config_files, &questions.calls)?;
+    let evaluation = answered(world, &project.config_files, &questions.calls)?;
     Ok(questions.read(&evaluation.answers)?)
 }
 

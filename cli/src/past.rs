@@ -36,7 +36,7 @@ impl Past {
         let files = Arc::clone(&project.tree.files);
         Ok(Self {
             tags: vcs.tags().map_err(workspace_error)?,
-            log: vcs.log(&[]).map_err(workspace_error)?,
+            log: vcs.log(&head, &[]).map_err(workspace_error)?,
             channel: rules::channel(project.config.as_ref(), train, head.branch.as_deref(), &wish),
             set: BTreeMap::new(),
             answers: BTreeMap::new(),

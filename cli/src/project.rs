@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::thread::{Scope, ScopedJoinHandle};
 
 use engine::StepError;
 use model::{
@@ -64,8 +65,12 @@ impl Project {
             .vcs
             .clone()
             .map(|vcs| std::thread::spawn(move || Seen::by(&*vcs)));
-        let tree = world.tree()?;
-        let (config, env_read, config_files) = match evaluate(world, &tree)? {
+        let (tree, root) = std::thread::scope(|scope| {
+            let root = begun(world, scope);
+            (world.tree(), root.and_then(|root| root.join().ok()))
+        });
+        let tree = tree?;
+        let (config, env_read, config_files) = match evaluate(world, &tree, root)? {
             Some((evaluation, files)) => (Some(rules::resolve(&evaluation)?), evaluation.env_read, files),
             None => (None, Vec::new(), Vec::new()),
         };
@@ -166,7 +171,7 @@ impl Project {
 
 /// What the configuration says, without looking for packages.
 pub(crate) fn read_config(world: &World) -> Result<Config, Failure> {
-    let (evaluation, _) = evaluate(world, &world.tree()?)?.ok_or_else(|| missing_config(world))?;
+    let (evaluation, _) = evaluate(world, &world.tree()?, None)?.ok_or_else(|| missing_config(world))?;
     Ok(rules::resolve(&evaluation)?)
 }
 
@@ -179,63 +184,84 @@ pub(crate) fn missing_config(world: &World) -> Failure {
     .hint("`releasekit generate --write` writes one from the packages that are there")
 }
 
+/// Begins to evaluate the root file, which almost every mode begins with, while files are still being looked for.
+fn begun<'scope>(
+    world: &'scope World<'_>,
+    scope: &'scope Scope<'scope, '_>,
+) -> Option<ScopedJoinHandle<'scope, Evaluation>> {
+    let (program, root, env) = (&world.program, &world.root, &world.env);
+    let is_first = world.global.config_mode != ConfigMode::Decentralized;
+    let is_there = || root.join(CONFIG_FILE).is_file();
+    (is_first && is_there())
+        .then(|| scope.spawn(|| confine::evaluate(program, root, &[CONFIG_FILE.to_owned()], env, &[])))
+}
+
 /// Evaluates the configuration in a confined child, and says which files it began with; `None` if there is none.
-pub(crate) fn evaluate(world: &World, tree: &Tree) -> Result<Option<(Evaluation, Vec<String>)>, Failure> {
-    let (root, others) = config_files(tree);
-    let roots = match (world.global.config_mode, root) {
-        (ConfigMode::Central, true) => vec![CONFIG_FILE.to_owned()],
-        (ConfigMode::Hybrid, true) => [vec![CONFIG_FILE.to_owned()], others].concat(),
-        (ConfigMode::Decentralized, _) => others,
-        (ConfigMode::Auto, true) => return automatic(world, others).map(Some),
-        (ConfigMode::Auto, false) => others,
-        (ConfigMode::Central | ConfigMode::Hybrid, false) => Vec::new(),
+/// `root` is what the root file by itself says, if that is known already.
+fn evaluate(
+    world: &World,
+    tree: &Tree,
+    root: Option<Evaluation>,
+) -> Result<Option<(Evaluation, Vec<String>)>, Failure> {
+    let only = vec![CONFIG_FILE.to_owned()];
+    let (is_there, others) = config_files(tree);
+    let mode = world.global.config_mode;
+    if is_there && matches!(mode, ConfigMode::Auto | ConfigMode::Central) {
+        let root = root.unwrap_or_else(|| asked(world, &only, &[]));
+        if mode == ConfigMode::Central || others.is_empty() || is_central(&root) {
+            return Ok(Some((told(world, root)?, only)));
+        }
+    }
+    let roots = match (mode, is_there) {
+        (ConfigMode::Auto | ConfigMode::Hybrid, true) => [only, others].concat(),
+        (ConfigMode::Auto, false) | (ConfigMode::Decentralized, _) => others,
+        (ConfigMode::Central | ConfigMode::Hybrid, _) => Vec::new(),
     };
     if roots.is_empty() {
         return Ok(None);
     }
-    let evaluation = confined(world, &roots, &[])?;
+    let evaluation = told(world, asked(world, &roots, &[]))?;
     Ok(Some((evaluation, roots)))
 }
 
-/// The root file decides by `config(mode = ...)`; if it does not, files in packages' folders count as well.
-fn automatic(world: &World, others: Vec<String>) -> Result<(Evaluation, Vec<String>), Failure> {
-    let root = vec![CONFIG_FILE.to_owned()];
-    let evaluation = confined(world, &root, &[])?;
-    let mode = evaluation
-        .declarations
-        .iter()
-        .find(|declaration| declaration.function == "config");
-    let is_central = mode.is_some_and(|mode| mode.get("mode").as_str() == Some("central"));
-    if others.is_empty() || is_central {
-        return Ok((evaluation, root));
-    }
-    let all = [root, others].concat();
-    Ok((confined(world, &all, &[])?, all))
+/// Whether the root file says by `config(mode = ...)` that files in packages' folders do not count.
+fn is_central(root: &Evaluation) -> bool {
+    let mut declared = root.declarations.iter();
+    let config = declared.find(|declaration| declaration.function == "config");
+    config.is_some_and(|config| config.get("mode").as_str() == Some("central"))
 }
 
-/// Evaluates `roots` in a confined child, and puts `calls` to the functions they pass on. What is printed is shown
-/// only when nothing is asked: it was shown before.
-pub(crate) fn confined(world: &World, roots: &[String], calls: &[Call]) -> Result<Evaluation, Failure> {
-    let evaluation = confine::evaluate(&world.program, &world.root, roots, &world.env, calls);
-    let (errors, warnings): (Vec<_>, Vec<_>) = evaluation
-        .diagnostics
-        .iter()
-        .cloned()
-        .partition(|diagnostic| diagnostic.severity == model::Severity::Error);
-    if calls.is_empty() {
-        for line in &evaluation.printed {
-            world.terminal.note(&crate::terminal::printable(line));
-        }
+/// Evaluates `roots` in a confined child, and puts `calls` to the functions they pass on.
+fn asked(world: &World, roots: &[String], calls: &[Call]) -> Evaluation {
+    confine::evaluate(&world.program, &world.root, roots, &world.env, calls)
+}
+
+/// Shows what an evaluation printed and warns of.
+fn told(world: &World, evaluation: Evaluation) -> Result<Evaluation, Failure> {
+    for line in &evaluation.printed {
+        world.terminal.note(&crate::terminal::printable(line));
     }
-    if !errors.is_empty() {
-        return Err(errors.into());
-    }
-    if calls.is_empty() {
-        for warning in &warnings {
-            world.terminal.diagnose(warning);
-        }
+    let evaluation = sound(evaluation)?;
+    for warning in &evaluation.diagnostics {
+        world.terminal.diagnose(warning);
     }
     Ok(evaluation)
+}
+
+/// The evaluation, if nothing is wrong with it but what is warned of.
+fn sound(evaluation: Evaluation) -> Result<Evaluation, Failure> {
+    let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == model::Severity::Error;
+    let errors: Vec<Diagnostic> = evaluation.diagnostics.iter().filter(is_error).cloned().collect();
+    if errors.is_empty() {
+        Ok(evaluation)
+    } else {
+        Err(errors.into())
+    }
+}
+
+/// What the functions that `roots` pass on answer to `calls`; what evaluating prints was shown before.
+pub(crate) fn answered(world: &World, roots: &[String], calls: &[Call]) -> Result<Evaluation, Failure> {
+    sound(asked(world, roots, calls))
 }
 
 /// Whether there is a root file, and the files in folders that hold a package's manifest.

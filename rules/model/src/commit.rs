@@ -38,4 +38,6 @@ pub struct Commit {
     pub message: String,
     /// The files it changed, relative to the repository's root; for a merge, none.
     pub paths: Vec<String>,
+    /// Whether it changed no file at all, also none outside that root; a merge is not called so.
+    pub is_empty: bool,
 }

@@ -102,12 +102,12 @@ pub trait Vcs: Revisions {
     /// It could not be asked.
     fn tags(&self) -> Result<Vec<Tag>, StepError>;
 
-    /// The commits that lead to the head, newest first, merges included; those that lead to *every* one of
+    /// The commits that lead to `head`, newest first, merges included; those that lead to *every* one of
     /// `since` may be left out (none may when `since` is empty).
     ///
     /// # Errors
     /// It could not be asked, or history is not all there.
-    fn log(&self, since: &[CommitId]) -> Result<Vec<Commit>, StepError>;
+    fn log(&self, head: &Head, since: &[CommitId]) -> Result<Vec<Commit>, StepError>;
 
     /// The tracked files that differ from the head, sorted.
     ///

@@ -94,6 +94,7 @@ mod tests {
             time: 0,
             message: (*message).to_owned(),
             paths: Vec::new(),
+            is_empty: false,
         };
         messages
             .iter()

@@ -20,8 +20,9 @@ pub(super) struct Owner<'a> {
 /// By owner, in the order given, the positions of the commits that belong to it, newest first.
 ///
 /// A commit may belong to several owners, and two may share a folder. A package in the root gets only files that are
-/// in no other package's folder; what is in nobody's folder belongs to nobody, unless somebody includes it. Merges
-/// change nothing themselves: what they brought is in the log. Where scopes count, a commit whose scope names
+/// in no other package's folder; what is in nobody's folder belongs to nobody, unless somebody includes it. A commit
+/// without any change belongs to a package in the root: somebody made it to have one released. Merges change nothing
+/// themselves: what they brought is in the log. Where scopes count, a commit whose scope names
 /// packages belongs to just those.
 pub(super) fn attribute(
     log: &[Commit],
@@ -43,6 +44,11 @@ pub(super) fn attribute(
             }
         };
         named.iter().for_each(|owner| give(*owner));
+        if commit.is_empty {
+            let root = folders.find("", at).iter();
+            root.filter(|(owner, from)| *from <= at && !is_elsewhere(*owner))
+                .for_each(|(owner, _)| give(*owner));
+        }
         let (mut last_folder, mut here) = (None, &[][..]);
         for path in &commit.paths {
             let folder = parent(path);

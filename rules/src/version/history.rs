@@ -183,6 +183,7 @@ mod tests {
             time: 0,
             message: format!("feat: {id}\n\nmore"),
             paths: Vec::new(),
+            is_empty: false,
         }
     }
 

@@ -1,7 +1,8 @@
 //! Which versions were tagged: every package's tags, as the train writes them, as it did before, and as other tools do.
 
+use std::cell::LazyCell;
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use model::{
     Commit, CommitId, Config, Package, Tag, TrainDecl, Version, VersionPlan, Workspace, tagged_version,
@@ -47,7 +48,8 @@ impl<'a> Tags<'a> {
             })
             .collect();
         let declared = declared(packages, &former, train);
-        let shapes = Shapes::of(packages, &former);
+        // Most repositories have no others.
+        let shapes = LazyCell::new(|| Shapes::of(packages, &former));
         let umbrella = train
             .tags
             .umbrella
@@ -283,14 +285,14 @@ pub fn oldest_needed(
 /// one that leads here.
 #[must_use]
 pub fn is_enough(log: &[Commit], since: &[CommitId], head: Option<&CommitId>, plans: &[VersionPlan]) -> bool {
-    let history = History::of(log, head);
-    if history.is_closed() {
+    let known: HashSet<&CommitId> = log.iter().map(|commit| &commit.id).collect();
+    let parents = log.iter().flat_map(|commit| &commit.parents);
+    let boundary: HashSet<&CommitId> = parents.filter(|parent| !known.contains(parent)).collect();
+    if boundary.is_empty() && head.is_none_or(|head| known.contains(head)) {
         return true;
     }
-    let boundary: BTreeSet<&CommitId> = log.iter().flat_map(|commit| &commit.parents).collect();
-    let leads = |commit: &CommitId| {
-        history.find(commit).is_some() || boundary.contains(commit) || Some(commit) == head
-    };
+    let leads =
+        |commit: &CommitId| known.contains(commit) || boundary.contains(commit) || Some(commit) == head;
     let is_there = |plan: &VersionPlan| log.iter().any(|commit| commit.paths.contains(&plan.file));
     since.iter().all(leads) && plans.iter().all(is_there)
 }

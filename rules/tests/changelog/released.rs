@@ -70,6 +70,7 @@ impl Past {
                 time: 1_767_312_000 + i64::try_from(number).expect("few") * 86_400,
                 message: (*message).to_owned(),
                 paths: vec![(*path).to_owned()],
+                is_empty: false,
             };
             past.log.insert(0, commit);
         }

@@ -12,6 +12,7 @@ pub(crate) fn commit(number: usize, message: &str) -> Commit {
         time: 0,
         message: message.to_owned(),
         paths: Vec::new(),
+        is_empty: false,
     }
 }
 

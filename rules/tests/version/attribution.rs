@@ -146,3 +146,28 @@ fn messages_of_merges_are_read_if_asked_for() {
     assert_eq!(merged(true), ["app 0.1.0 none", "core 0.2.0 minor"]);
     assert_eq!(merged(false), ["app 0.1.0 none", "core 0.1.0 none"]);
 }
+
+#[test]
+fn a_commit_without_changes_belongs_to_the_package_in_the_root() {
+    let at_root = |name: &str| model::Package {
+        path: String::new(),
+        ..package(name, "0.1.0", &[])
+    };
+    let mut repo = Repo::new(vec![at_root("top"), package("sub", "0.1.0", &[])]);
+    repo.commit("feat: first", &["a", "sub/a"]);
+    repo.tag("top/v0.1.0");
+    repo.tag("sub/v0.1.0");
+    repo.commit("fix: released anew", &[]);
+    assert_eq!(repo.words(), ["sub 0.1.0 none", "top 0.1.1 patch"]);
+    // Where scopes count, those whom it names, and nobody else.
+    let mut train = repo.train.clone();
+    train.commits.scopes = true;
+    repo.train = train;
+    repo.commit("feat(sub): released anew", &[]);
+    assert_eq!(repo.words(), ["sub 0.2.0 minor", "top 0.1.1 patch"]);
+    let mut nobody = Repo::new(vec![package("sub", "0.1.0", &[])]);
+    nobody.commit("feat: first", &["sub/a"]);
+    nobody.tag("sub/v0.1.0");
+    nobody.commit("fix: released anew", &[]);
+    assert_eq!(nobody.words(), ["sub 0.1.0 none"]);
+}

@@ -104,6 +104,7 @@ impl Repo {
             time: 1_767_312_000 + i64::try_from(self.log.len()).expect("few commits"),
             message: message.to_owned(),
             paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            is_empty: paths.is_empty(),
         });
         id
     }

@@ -58,7 +58,7 @@ impl Git {
             Err(_) if !root.ancestors().any(|folder| folder.join(".git").exists()) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let done = runner.run(&["rev-parse", "--show-prefix"], b"")?;
+        let done = runner.run(&["rev-parse", "--is-inside-work-tree", "--show-prefix"], b"")?;
         if !done.succeeded() {
             // A damaged repository says "not a git repository: PATH" instead.
             if done.stderr.contains("not a git repository (or any") {
@@ -66,13 +66,13 @@ impl Git {
             }
             return Err(done.failure());
         }
-        let prefix = done.stdout.strip_suffix(b"\n").unwrap_or(&done.stdout).to_vec();
-        if runner.line(&["rev-parse", "--is-inside-work-tree"])? != "true" {
+        let Some(prefix) = done.stdout.strip_prefix(b"true\n") else {
             return Err(StepError::new(format!(
                 "`{}` is not in a git working tree",
                 root.display()
             )));
-        }
+        };
+        let prefix = prefix.strip_suffix(b"\n").unwrap_or(prefix).to_vec();
         let memory = Memory::default();
         Ok(Some(Self {
             runner,
@@ -98,11 +98,6 @@ impl Git {
             memory,
             is_bare: true,
         })
-    }
-
-    /// The commits that lead to `head`; see [`Vcs::log`].
-    pub(super) fn log_of(&self, head: &CommitId, since: &[CommitId]) -> Result<Vec<Commit>, StepError> {
-        history::log(&self.runner, &self.memory, head, since, |path| self.inside(path))
     }
 
     /// The same repository, whose log is remembered in `file`: asked again for the same range, git is not run.
@@ -228,18 +223,19 @@ impl Vcs for Git {
         Ok(tags)
     }
 
-    fn log(&self, since: &[CommitId]) -> Result<Vec<Commit>, StepError> {
-        let head = self.head()?;
+    fn log(&self, head: &Head, since: &[CommitId]) -> Result<Vec<Commit>, StepError> {
         if head.shallow {
             return Err(StepError::new(
                 "this is a shallow clone: older commits are missing, so versions cannot be known",
             )
             .hint("run `git fetch --unshallow` (in CI: check out the full history, `fetch-depth: 0`)"));
         }
-        let Some(head) = head.commit else {
-            return Ok(Vec::new());
-        };
-        self.log_of(&head, since)
+        match &head.commit {
+            Some(commit) => history::log(&self.runner, &self.memory, commit, since, |path| {
+                self.inside(path)
+            }),
+            None => Ok(Vec::new()),
+        }
     }
 
     fn changed_files(&self) -> Result<Vec<String>, StepError> {

@@ -88,8 +88,8 @@ impl Hg {
             let author = fields.next()?.to_owned();
             let time = fields.next()?.split(' ').next()?.parse().ok()?;
             let message = fields.next()?.to_owned();
-            let files = fields.by_ref().take_while(|field| !field.is_empty());
-            let files: BTreeSet<String> = files.filter_map(|file| self.inside(file)).collect();
+            let files: Vec<&str> = fields.by_ref().take_while(|field| !field.is_empty()).collect();
+            let inside: BTreeSet<String> = files.iter().filter_map(|file| self.inside(file)).collect();
             let is_merge = parents.len() > 1;
             commits.push(Commit {
                 id: CommitId(id.to_owned()),
@@ -100,8 +100,9 @@ impl Hg {
                 paths: if is_merge {
                     Vec::new()
                 } else {
-                    files.into_iter().collect()
+                    inside.into_iter().collect()
                 },
+                is_empty: files.is_empty() && !is_merge,
             });
         }
         Some(commits)
@@ -255,12 +256,16 @@ impl Vcs for Hg {
         Ok(tags)
     }
 
-    fn log(&self, since: &[CommitId]) -> Result<Vec<Commit>, StepError> {
+    fn log(&self, head: &Head, since: &[CommitId]) -> Result<Vec<Commit>, StepError> {
+        let Some(head) = &head.commit else {
+            return Ok(Vec::new());
+        };
+        let head = node(head)?;
         let known = since.iter().map(node).collect::<Result<Vec<_>, _>>()?;
         if known.is_empty() || known.len() > MOST_NAMED {
-            return self.commits("reverse(::. - null)");
+            return self.commits(&format!("reverse(::{head})"));
         }
-        self.commits(&format!("reverse(::. - null - ::ancestor({}))", known.join(", ")))
+        self.commits(&format!("reverse(::{head} - ::ancestor({}))", known.join(", ")))
     }
 
     fn changed_files(&self) -> Result<Vec<String>, StepError> {

@@ -144,11 +144,8 @@ impl Vcs for Jj {
         Ok(tags)
     }
 
-    fn log(&self, since: &[CommitId]) -> Result<Vec<Commit>, StepError> {
-        match self.head()?.commit {
-            Some(head) => self.git.log_of(&head, since),
-            None => Ok(Vec::new()),
-        }
+    fn log(&self, head: &Head, since: &[CommitId]) -> Result<Vec<Commit>, StepError> {
+        self.git.log(head, since)
     }
 
     fn changed_files(&self) -> Result<Vec<String>, StepError> {

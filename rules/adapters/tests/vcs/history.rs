@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use adapters::Git;
 use model::{CommitId, Vcs as _};
 
-use crate::repository::Repository;
+use crate::repository::{Repository, log};
 
 #[test]
 fn a_folder_outside_any_repository_has_none() {
@@ -46,7 +46,7 @@ fn an_empty_repository_has_no_history() {
         (head.commit, head.branch.as_deref(), head.shallow),
         (None, Some("main"), false)
     );
-    assert_eq!(git.log(&[]).expect("nothing is wrong"), []);
+    assert_eq!(log(&git, &[]).expect("nothing is wrong"), []);
     assert_eq!(git.tags().expect("nothing is wrong"), []);
     repository.write("a", "1");
     repository.git(["add", "a"]);
@@ -62,7 +62,7 @@ fn a_damaged_head_is_not_an_empty_repository() {
     let git = repository.open();
     for text in ["junk\n", "1111111111111111111111111111111111111111\n"] {
         repository.write(".git/refs/heads/main", text);
-        assert!(git.head().is_err() && git.log(&[]).is_err(), "{text}");
+        assert!(git.head().is_err() && log(&git, &[]).is_err(), "{text}");
     }
 }
 
@@ -97,7 +97,7 @@ fn log_tells_everything_newest_first() {
     repository.commit("five", &[]);
     repository.commit("six", &[]);
 
-    let commits = repository.open().log(&[]).expect("history is there");
+    let commits = log(&repository.open(), &[]).expect("history is there");
     let log: Vec<(&str, Vec<&str>)> = commits
         .iter()
         .map(|commit| {
@@ -111,6 +111,15 @@ fn log_tells_everything_newest_first() {
         log[..3],
         [("six", vec![]), ("five", vec!["a", "renamed"]), ("four", vec![])]
     );
+    let empty = |commits: &[model::Commit]| -> Vec<String> {
+        let empty = commits.iter().filter(|commit| commit.is_empty);
+        empty.map(|commit| commit.message.clone()).collect()
+    };
+    assert_eq!(empty(&commits), ["six"]);
+    // Seen from a folder, what changes something elsewhere is not called empty.
+    let from_b = crate::repository::log(&repository.open_at("b"), &[]).expect("history is there");
+    assert_eq!(empty(&from_b), ["six"]);
+    assert_eq!(from_b.iter().filter(|commit| commit.paths.is_empty()).count(), 5);
     assert_eq!(log[5], ("one\n\nbody line\n\nRefs: #1", vec!["a", "b/c"]));
     assert_eq!(commits[2].parents, [three.clone(), two.clone()]);
     assert_eq!(
@@ -172,8 +181,8 @@ fn since_is_a_commit_that_exists() {
         "0000000000000000000000000000000000000001",
     ] {
         let id = CommitId(id.to_owned());
-        assert!(git.log(std::slice::from_ref(&id)).is_err(), "{id}");
-        assert!(git.log(&[id.clone(), repository.head()]).is_err(), "{id}");
+        assert!(log(&git, std::slice::from_ref(&id)).is_err(), "{id}");
+        assert!(log(&git, &[id.clone(), repository.head()]).is_err(), "{id}");
     }
     assert!(!repository.root().join("canary").exists());
 }
@@ -236,7 +245,7 @@ fn any_path_and_any_message_comes_through() {
         "-m",
         "",
     ]);
-    let commits = repository.open().log(&[]).expect("history is there");
+    let commits = log(&repository.open(), &[]).expect("history is there");
     let told: Vec<(&str, &str)> = commits
         .iter()
         .map(|commit| (commit.author.as_str(), commit.message.as_str()))
@@ -259,10 +268,10 @@ fn a_workspace_below_the_root_sees_its_own_paths() {
     };
     let one = repository.commit("one", &["top", "sub dir/a", "sub dir/b/c", "sub dir.txt"]);
     let git = repository.open_at("sub dir");
-    let commits = git.log(&[]).expect("history is there");
+    let commits = log(&git, &[]).expect("history is there");
     assert_eq!(commits[0].paths, ["a", "b/c"]);
     repository.commit("two", &["top"]);
-    let commits = git.log(&[one]).expect("history is there");
+    let commits = log(&git, &[one]).expect("history is there");
     assert_eq!((commits.len(), commits[0].paths.len()), (1, 0));
     repository.write("top", "changed");
     repository.write("sub dir/a", "changed");
@@ -314,7 +323,7 @@ fn a_shallow_clone_has_no_versions() {
         .expect("a repository");
     let head = git.head().expect("a head");
     assert_eq!((head.commit, head.shallow), (Some(two), true));
-    let error = git.log(&[]).expect_err("history is not all there");
+    let error = log(&git, &[]).expect_err("history is not all there");
     assert!(
         error
             .hint
@@ -339,5 +348,5 @@ fn a_worktree_is_a_repository() {
         .expect("git answers")
         .expect("a repository");
     assert_eq!(git.head().expect("a head").branch.as_deref(), Some("tree"));
-    assert_eq!(git.log(&[]).expect("history is there").len(), 1);
+    assert_eq!(log(&git, &[]).expect("history is there").len(), 1);
 }

@@ -6,16 +6,16 @@ use adapters::Git;
 use engine::StepError;
 use model::{NewTag, Vcs as _};
 
-use crate::repository::Repository;
+use crate::repository::{Repository, log};
 
 /// Everything a release asks of a repository.
 fn ask(git: &Git) -> Result<(usize, usize), StepError> {
     let head = git.head()?;
     let tags = git.tags()?;
     let since: Vec<_> = tags.iter().map(|tag| tag.commit.clone()).collect();
-    git.log(&since)?;
+    log(git, &since)?;
     git.changed_files()?;
-    let log = git.log(&[])?;
+    let log = log(git, &[])?;
     if let Some(commit) = head.commit {
         let tag = NewTag {
             name: "releasekit-was-here".to_owned(),
@@ -71,7 +71,7 @@ fn any_message_is_told_as_text() {
     ];
     for (header, message, expected) in messages {
         raw_commit(&repository, header, message);
-        let commits = repository.open().log(&[]).expect("history is there");
+        let commits = log(&repository.open(), &[]).expect("history is there");
         let told = commits[0].message.trim_start_matches('\n').split('\n').next();
         assert_eq!(told, Some(*expected), "{header:?}");
         assert!(commits[0].message.len() >= message.len() / 2);
@@ -305,9 +305,9 @@ fn a_clone_without_files_is_read_and_one_without_trees_is_refused_with_a_way_out
             .expect("a repository")
     };
     let blobless = clone("blobless", "--filter=blob:none");
-    assert_eq!(blobless.log(&[]).expect("history is there").len(), 2);
+    assert_eq!(log(&blobless, &[]).expect("history is there").len(), 2);
     let treeless = clone("treeless", "--filter=tree:0");
-    let error = treeless.log(&[]).expect_err("what was changed is not there");
+    let error = log(&treeless, &[]).expect_err("what was changed is not there");
     assert!(error.hint.is_some(), "{error:?}");
 }
 

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use adapters::Git;
-use model::{CommitId, Vcs as _};
+use engine::StepError;
+use model::{Commit, CommitId, Vcs};
 
 pub(crate) struct Repository {
     folder: tempfile::TempDir,
@@ -131,7 +132,7 @@ impl Repository {
 
     /// The first lines of the messages, newest first, with the paths.
     pub(crate) fn log(&self, since: &[CommitId]) -> Vec<(String, Vec<String>)> {
-        let commits = self.open().log(since).expect("history is there");
+        let commits = log(&self.open(), since).expect("history is there");
         commits
             .into_iter()
             .map(|commit| {
@@ -146,4 +147,9 @@ impl Repository {
     pub(crate) fn subjects(&self, since: &[CommitId]) -> Vec<String> {
         self.log(since).into_iter().map(|(subject, _)| subject).collect()
     }
+}
+
+/// The log from where the working tree stands.
+pub(crate) fn log(vcs: &dyn Vcs, since: &[CommitId]) -> Result<Vec<Commit>, StepError> {
+    vcs.log(&vcs.head()?, since)
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use adapters::Git;
 use model::{NewTag, Vcs};
 
-use crate::repository::Repository;
+use crate::repository::{Repository, log};
 
 /// A program that leaves a trace when it is run.
 fn canary(repository: &Repository) -> (String, std::path::PathBuf) {
@@ -19,8 +19,8 @@ fn canary(repository: &Repository) -> (String, std::path::PathBuf) {
 fn everything(repository: &Repository, git: &dyn Vcs) {
     let head = git.head().expect("a head").commit.expect("a commit");
     git.tags().expect("tags");
-    git.log(&[]).expect("history");
-    git.log(std::slice::from_ref(&head)).expect("history");
+    log(git, &[]).expect("history");
+    log(git, std::slice::from_ref(&head)).expect("history");
     git.changed_files().expect("a status");
     let tag = NewTag {
         name: "v1".to_owned(),
@@ -88,8 +88,8 @@ fn settings_do_not_change_the_answers() {
     repository.commit("one\n\nbody", &["a", "sub/ü"]);
     repository.git(["mv", "a", "b"]);
     repository.commit("two", &[]);
-    let plain = repository.open().log(&[]).expect("history");
-    let at_sub = repository.open_at("sub").log(&[]).expect("history");
+    let plain = log(&repository.open(), &[]).expect("history");
+    let at_sub = log(&repository.open_at("sub"), &[]).expect("history");
     for (setting, value) in [
         ("log.showRoot", "false"),
         ("log.follow", "true"),
@@ -128,8 +128,8 @@ fn settings_do_not_change_the_answers() {
         }
     }
     repository.write(".mailmap", "Somebody Else <ada@example.com>\n");
-    assert_eq!(repository.open().log(&[]).expect("history"), plain);
-    assert_eq!(repository.open_at("sub").log(&[]).expect("history"), at_sub);
+    assert_eq!(log(&repository.open(), &[]).expect("history"), plain);
+    assert_eq!(log(&repository.open_at("sub"), &[]).expect("history"), at_sub);
     assert_eq!(repository.open().changed_files().expect("a status"), [""; 0]);
     everything(&repository, &repository.open());
 }
@@ -169,7 +169,7 @@ fn the_environment_does_not_lead_elsewhere() {
     let git = Git::open(&repository.root(), env)
         .expect("git answers")
         .expect("a repository");
-    assert_eq!(git.log(&[]).expect("history")[0].message, "one");
+    assert_eq!(log(&git, &[]).expect("history")[0].message, "one");
     everything(&repository, &git);
     assert!(!trace.exists() && !repository.beside("git-trace").exists());
 }
@@ -195,7 +195,10 @@ fn names_that_look_like_options_are_names() {
         (head.commit, head.branch.as_deref()),
         (Some(one), Some("--output=canary"))
     );
-    assert_eq!(git.log(&[]).expect("history")[0].paths, ["--output=x", "-c", "a"]);
+    assert_eq!(
+        log(&git, &[]).expect("history")[0].paths,
+        ["--output=x", "-c", "a"]
+    );
     repository.write("--output=x", "changed");
     assert_eq!(git.changed_files().expect("a status"), ["--output=x"]);
     assert_eq!(git.tags().expect("tags").len(), 2);

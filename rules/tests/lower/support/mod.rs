@@ -63,6 +63,7 @@ impl World {
             time: 1_767_312_000,
             message: "feat(x): begin <it>".to_owned(),
             paths: Vec::new(),
+            is_empty: false,
         };
         let released = || workspace.packages().filter(|package| !package.private);
         let shelf: Arc<dyn Registry> = Arc::new(Shelf::new("main"));

@@ -128,7 +128,7 @@ impl Vcs for Memory {
             .clone())
     }
 
-    fn log(&self, _since: &[CommitId]) -> Result<Vec<Commit>, StepError> {
+    fn log(&self, _head: &Head, _since: &[CommitId]) -> Result<Vec<Commit>, StepError> {
         Ok(Vec::new())
     }
 

@@ -122,10 +122,11 @@ fn parse(output: &[u8], inside: impl Fn(&[u8]) -> Option<String>, commits: &mut 
         let message = decode(fields.next()?).trim_end_matches('\n').to_owned();
         let mut paths = BTreeSet::new();
         let mut is_first = true;
+        let mut is_empty = parents.len() < 2;
         while let Some(path) = fields.next_if(|field| !field.is_empty()) {
             // One line end stands between the message and the paths.
             let path = if is_first { path.strip_prefix(b"\n")? } else { path };
-            is_first = false;
+            (is_first, is_empty) = (false, false);
             paths.extend(inside(path));
         }
         commits.push(Commit {
@@ -135,6 +136,7 @@ fn parse(output: &[u8], inside: impl Fn(&[u8]) -> Option<String>, commits: &mut 
             time,
             message,
             paths: paths.into_iter().collect(),
+            is_empty,
         });
     }
     Some(())
