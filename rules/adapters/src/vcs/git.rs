@@ -7,7 +7,7 @@ use engine::StepError;
 use model::{Commit, CommitId, Head, NewCommit, NewTag, Revisions, Tag, Vcs};
 
 use memory::Memory;
-use run::{Runner, commit_id};
+use run::{Runner, commit_id, git};
 
 mod address;
 mod graph;
@@ -52,7 +52,7 @@ impl Git {
     /// # Errors
     /// git is not there or refuses the repository.
     pub fn open(root: &Path, env: BTreeMap<String, String>) -> Result<Option<Self>, StepError> {
-        let runner = match Runner::new(root, env) {
+        let runner = match git(root, env) {
             Ok(runner) => runner,
             // Without a repository, a machine without git is nothing to complain about.
             Err(_) if !root.ancestors().any(|folder| folder.join(".git").exists()) => return Ok(None),
@@ -67,7 +67,7 @@ impl Git {
             return Err(done.failure());
         }
         let prefix = done.stdout.strip_suffix(b"\n").unwrap_or(&done.stdout).to_vec();
-        if runner.line(&["rev-parse", "--is-inside-work-tree"])? != "true" {
+        if runner.say(&["rev-parse", "--is-inside-work-tree"])? != "true" {
             return Err(StepError::new(format!(
                 "`{}` is not in a git working tree",
                 root.display()
@@ -90,7 +90,7 @@ impl Git {
         env: BTreeMap<String, String>,
         memory: Memory,
     ) -> Result<Self, StepError> {
-        let runner = Runner::new(store, env)?;
+        let runner = git(store, env)?;
         let runner = runner.elsewhere(store, &[("GIT_DIR", store)]);
         Ok(Self {
             runner,
@@ -206,7 +206,7 @@ impl Vcs for Git {
         };
         let commit = self.head_commit(branch.as_deref())?;
         let branch = branch.and_then(|branch| branch.strip_prefix("refs/heads/").map(str::to_owned));
-        let shallow = self.runner.line(&["rev-parse", "--is-shallow-repository"])? == "true";
+        let shallow = self.runner.say(&["rev-parse", "--is-shallow-repository"])? == "true";
         Ok(Head {
             commit,
             branch,

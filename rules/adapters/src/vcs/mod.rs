@@ -10,7 +10,7 @@ use model::{Remote, Vcs};
 mod git;
 mod hg;
 mod jj;
-mod program;
+mod runner;
 
 pub use git::{Git, GitRemote, HooksFolder, git_hooks};
 pub use hg::Hg;
