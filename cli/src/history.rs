@@ -202,7 +202,12 @@ fn answers(
     if questions.calls.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let evaluation = confined(world, &project.config_files, &questions.calls)?;
+    let evaluation = confined(
+        world,
+        &project.tree.texts,
+        &project.config_files,
+        &questions.calls,
+    )?;
     Ok(questions.read(&evaluation.answers)?)
 }
 

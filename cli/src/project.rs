@@ -10,7 +10,7 @@ use model::{
 use rules::{Call, Evaluation};
 
 use crate::app::ConfigMode;
-use crate::confine;
+use crate::confine::{self, Texts};
 use crate::exit::{Failure, Kind};
 use crate::world::{Tree, World};
 
@@ -44,7 +44,12 @@ impl Project {
     /// Reads the configuration if there is one, and finds the packages it speaks of; all there are if it speaks of
     /// no workspace.
     pub(crate) fn load(world: &World) -> Result<Self, Failure> {
-        let mut project = Self::read(world)?;
+        Self::load_from(world, None)
+    }
+
+    /// The same, as it is in `tree`; in the working tree if there is none.
+    pub(crate) fn load_from(world: &World, tree: Option<Tree>) -> Result<Self, Failure> {
+        let mut project = Self::read(world, tree)?;
         project.workspace =
             rules::discover(&project.adapters, &*project.tree.files, project.config.as_ref())?;
         Ok(project)
@@ -52,19 +57,19 @@ impl Project {
 
     /// Reads the configuration if there is one, and finds every package there is, declared or not.
     pub(crate) fn undeclared(world: &World) -> Result<Self, Failure> {
-        let mut project = Self::read(world)?;
+        let mut project = Self::read(world, None)?;
         project.workspace = rules::discover(&project.adapters, &*project.tree.files, None)?;
         Ok(project)
     }
 
     /// Reads the configuration; packages are not looked for.
-    fn read(world: &World) -> Result<Self, Failure> {
+    fn read(world: &World, tree: Option<Tree>) -> Result<Self, Failure> {
         let mut adapters = world.adapters()?;
         let asked = adapters
             .vcs
             .clone()
             .map(|vcs| std::thread::spawn(move || Seen::by(&*vcs)));
-        let tree = world.tree()?;
+        let tree = tree.map_or_else(|| world.tree(), Ok)?;
         let (config, env_read, config_files) = match evaluate(world, &tree)? {
             Some((evaluation, files)) => (Some(rules::resolve(&evaluation)?), evaluation.env_read, files),
             None => (None, Vec::new(), Vec::new()),
@@ -186,21 +191,25 @@ pub(crate) fn evaluate(world: &World, tree: &Tree) -> Result<Option<(Evaluation,
         (ConfigMode::Central, true) => vec![CONFIG_FILE.to_owned()],
         (ConfigMode::Hybrid, true) => [vec![CONFIG_FILE.to_owned()], others].concat(),
         (ConfigMode::Decentralized, _) => others,
-        (ConfigMode::Auto, true) => return automatic(world, others).map(Some),
+        (ConfigMode::Auto, true) => return automatic(world, &tree.texts, others).map(Some),
         (ConfigMode::Auto, false) => others,
         (ConfigMode::Central | ConfigMode::Hybrid, false) => Vec::new(),
     };
     if roots.is_empty() {
         return Ok(None);
     }
-    let evaluation = confined(world, &roots, &[])?;
+    let evaluation = confined(world, &tree.texts, &roots, &[])?;
     Ok(Some((evaluation, roots)))
 }
 
 /// The root file decides by `config(mode = ...)`; if it does not, files in packages' folders count as well.
-fn automatic(world: &World, others: Vec<String>) -> Result<(Evaluation, Vec<String>), Failure> {
+fn automatic(
+    world: &World,
+    texts: &Texts,
+    others: Vec<String>,
+) -> Result<(Evaluation, Vec<String>), Failure> {
     let root = vec![CONFIG_FILE.to_owned()];
-    let evaluation = confined(world, &root, &[])?;
+    let evaluation = confined(world, texts, &root, &[])?;
     let mode = evaluation
         .declarations
         .iter()
@@ -210,13 +219,18 @@ fn automatic(world: &World, others: Vec<String>) -> Result<(Evaluation, Vec<Stri
         return Ok((evaluation, root));
     }
     let all = [root, others].concat();
-    Ok((confined(world, &all, &[])?, all))
+    Ok((confined(world, texts, &all, &[])?, all))
 }
 
 /// Evaluates `roots` in a confined child, and puts `calls` to the functions they pass on. What is printed is shown
 /// only when nothing is asked: it was shown before.
-pub(crate) fn confined(world: &World, roots: &[String], calls: &[Call]) -> Result<Evaluation, Failure> {
-    let evaluation = confine::evaluate(&world.program, &world.root, roots, &world.env, calls);
+pub(crate) fn confined(
+    world: &World,
+    texts: &Texts,
+    roots: &[String],
+    calls: &[Call],
+) -> Result<Evaluation, Failure> {
+    let evaluation = confine::evaluate(&world.program, texts, roots, &world.env, calls);
     let (errors, warnings): (Vec<_>, Vec<_>) = evaluation
         .diagnostics
         .iter()

@@ -1,6 +1,6 @@
 //! git, through its command line.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use engine::StepError;
@@ -10,6 +10,7 @@ use memory::Memory;
 use run::{Runner, commit_id, git};
 
 mod address;
+mod blobs;
 mod graph;
 mod history;
 mod hooks;
@@ -19,9 +20,12 @@ mod new_tag;
 mod refs;
 mod remote;
 mod run;
+mod tree;
 
 pub use hooks::{HooksFolder, git_hooks};
 pub use remote::GitRemote;
+pub use tree::GitTree;
+pub(super) use tree::INDEX;
 
 /// Asks for the tracked files that differ from the head. Submodules are not entered: their own settings would be
 /// obeyed.
@@ -154,41 +158,6 @@ impl Revisions for Git {
         }
         let found = history::one(&self.runner, &id, |path| self.inside(path))?;
         Ok(found.into_iter().next())
-    }
-
-    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
-        let commit = commit_id(&commit.0)?;
-        let args = [
-            "ls-tree",
-            "-r",
-            "-z",
-            "--name-only",
-            "--end-of-options",
-            &commit.0,
-        ];
-        let done = self.runner.success(&args, b"")?;
-        let paths = done
-            .stdout
-            .split(|byte| *byte == 0)
-            .filter(|path| !path.is_empty());
-        Ok(paths
-            .filter_map(|path| String::from_utf8(path.to_vec()).ok())
-            .collect())
-    }
-
-    fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError> {
-        let commit = commit_id(&commit.0)?;
-        let done = self
-            .runner
-            .success(&["ls-tree", "-z", "--end-of-options", &commit.0, path], b"")?;
-        let text = done.text();
-        let about: Vec<&str> = text.split(['\t', ' ']).collect();
-        match about[..] {
-            ["100644" | "100755", "blob", object, ..] => Ok(Some(
-                self.runner.success(&["cat-file", "blob", object], b"")?.stdout,
-            )),
-            _ => Ok(None),
-        }
     }
 }
 

@@ -200,27 +200,6 @@ impl Revisions for Hg {
             _ => Err(said.failure()),
         }
     }
-
-    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
-        let said = self
-            .runner
-            .say(&["manifest", "--template", "{path}\\0", "--rev", node(commit)?])?;
-        Ok(said
-            .split_terminator('\0')
-            .filter_map(|path| self.inside(path))
-            .collect())
-    }
-
-    fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError> {
-        let place = format!("path:{}{path}", self.prefix);
-        let revision = node(commit)?;
-        let said = self.runner.run(&["cat", "--rev", revision, "--", &place], b"")?;
-        match said.code {
-            Some(0) => Ok(Some(said.stdout)),
-            Some(1) => Ok(None),
-            _ => Err(said.failure()),
-        }
-    }
 }
 
 impl Vcs for Hg {

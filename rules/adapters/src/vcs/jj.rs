@@ -3,7 +3,7 @@
 //! What is checked out in git's sense is the parent of jj's working-copy commit: that is the head, and what differs
 //! from it is changed. Looking takes a snapshot of the working copy first, as every command of jj does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use engine::StepError;
@@ -93,14 +93,6 @@ impl Revisions for Jj {
 
     fn look_up(&self, id: &CommitId) -> Result<Option<Commit>, StepError> {
         self.git.look_up(id)
-    }
-
-    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
-        self.git.files(commit)
-    }
-
-    fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError> {
-        self.git.file(commit, path)
     }
 }
 
