@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::{ActionId, Graph, Handlers};
-use model::{Line, PackageId, Registry};
+use model::{Line, PackageId, Registry, Remote};
 use rules::{PlannedVersion, Release, Stage};
 
 use crate::closing::{closing, with_remote};
@@ -37,6 +37,8 @@ pub(crate) struct Prepared {
     pub(crate) handlers: Handlers,
     pub(crate) packages: BTreeMap<PackageId, Vec<ActionId>>,
     pub(crate) registries: BTreeMap<PackageId, Arc<dyn Registry>>,
+    /// What tags and commits are pushed to.
+    pub(crate) remote: Option<Arc<dyn Remote>>,
     /// The files of the working tree that are committed back, sorted.
     pub(crate) written: Vec<String>,
     /// All tags that are made, sorted.
@@ -111,6 +113,7 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
         handlers,
         packages,
         registries,
+        remote: adapters.remote,
         written: lowered.written,
         tags: lowered.tags,
         versions,

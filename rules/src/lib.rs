@@ -19,6 +19,8 @@ mod groups;
 mod names;
 mod version;
 pub use version::{Answer, Needed, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions};
+mod tag_clash;
+pub use tag_clash::tag_in_the_way;
 mod overview;
 pub use overview::{PlanEntry, PlanStatus, overview};
 mod resumed;

@@ -16,6 +16,7 @@ mod hooks;
 mod hooks_staged;
 mod installing;
 mod lockstep;
+mod obstacles;
 mod other_vcs;
 mod python_packages;
 mod readme;
