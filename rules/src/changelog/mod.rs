@@ -1,5 +1,6 @@
 //! Writes what is new in a release, for people, as Markdown.
 
+mod address;
 mod aggregate;
 mod date;
 mod entry;
