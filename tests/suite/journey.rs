@@ -14,6 +14,7 @@ mod failing_build;
 mod first_release;
 mod hooks;
 mod installing;
+mod lock_files;
 mod lockstep;
 mod other_vcs;
 mod python_packages;

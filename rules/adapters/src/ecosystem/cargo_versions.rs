@@ -1,11 +1,9 @@
 //! Where versions stand in the files of Cargo's workspaces: `Cargo.toml` and `Cargo.lock`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use model::{
-    Diagnostic, Ecosystem as _, Mention, MentionKind, Package, PackageId, Refresh, SourceTree, Version,
-    VersionFiles,
-};
+use engine::Command;
+use model::{Diagnostic, MentionKind, Package, PackageId, SourceTree};
 use toml_edit::Item;
 
 use super::cargo::{self, Cargo};
@@ -14,51 +12,28 @@ use super::folder;
 use super::splice::between_quotes;
 use super::spot::{self, Page, Spot};
 use super::toml_text::Toml;
+use super::versions::Stating;
 
 const LOCK: &str = "Cargo.lock";
 
-impl VersionFiles for Cargo {
-    fn mentions(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-    ) -> Result<Vec<Mention>, Vec<Diagnostic>> {
-        let mut pages = manifests(tree, packages)?;
-        let locks = spot::workspaces(packages)
-            .into_iter()
-            .map(|workspace| folder::file(workspace, LOCK))
-            .filter(|lock| tree.files().contains(lock));
-        pages.extend(spot::all(locks.map(|lock| lock_page(tree, &lock, packages)))?);
-        Ok(spot::mentions(self.name(), packages, &pages))
+impl Stating for Cargo {
+    /// Only what members need is looked at anew; what was locked of others stays.
+    const REFRESH: &'static [&'static str] = &["cargo", "update", "--quiet", "--workspace"];
+
+    fn command(argv: Vec<String>) -> Command {
+        cargo::command(argv)
     }
 
-    fn rewritten(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-        versions: &BTreeMap<PackageId, Version>,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::rewritten(self.name(), &manifests(tree, packages)?, versions)
+    fn pages(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, Vec<Diagnostic>> {
+        manifests(tree, packages)
     }
 
-    fn refresh(&self, tree: &dyn SourceTree, workspace: &str) -> Option<Refresh> {
-        let lock = folder::file(workspace, LOCK);
-        // Only what members need is looked at anew; what was locked of others stays.
-        let argv = ["cargo", "update", "--quiet", "--workspace"];
-        tree.files().contains(&lock).then(|| Refresh {
-            lock,
-            command: cargo::in_place(workspace, &[&argv[..], &["--offline"]].concat()),
-            online: cargo::in_place(workspace, &argv),
-            hint: self.tool().hint,
-        })
+    fn lock(tree: &dyn SourceTree, workspace: &str) -> Option<String> {
+        Some(folder::file(workspace, LOCK)).filter(|lock| tree.files().contains(lock))
     }
 
-    fn manifests(
-        &self,
-        tree: &dyn SourceTree,
-        package: &Package,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::manifests(tree, self, package)
+    fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
+        lock_page(tree, lock, packages)
     }
 }
 

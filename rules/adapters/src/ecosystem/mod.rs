@@ -31,12 +31,14 @@ mod toml_text;
 mod uv;
 mod uv_members;
 mod uv_versions;
+mod versions;
 
 pub use cargo::Cargo;
 pub use fits::fits;
 pub use npm::Npm;
 pub use pnpm::Pnpm;
 pub use uv::Uv;
+use versions::Versions;
 
 /// Every ecosystem this program brings, by name.
 #[must_use]
@@ -52,10 +54,10 @@ pub fn standard() -> BTreeMap<&'static str, Arc<dyn Ecosystem>> {
 #[must_use]
 pub fn version_files() -> BTreeMap<&'static str, Arc<dyn VersionFiles>> {
     let present: [(&'static str, Arc<dyn VersionFiles>); 4] = [
-        (Uv.name(), Arc::new(Uv)),
-        (Cargo.name(), Arc::new(Cargo)),
-        (Npm.name(), Arc::new(Npm)),
-        (Pnpm.name(), Arc::new(Pnpm)),
+        (Uv.name(), Arc::new(Versions(Uv))),
+        (Cargo.name(), Arc::new(Versions(Cargo))),
+        (Npm.name(), Arc::new(Versions(Npm))),
+        (Pnpm.name(), Arc::new(Versions(Pnpm))),
     ];
     present.into_iter().collect()
 }

@@ -1,11 +1,9 @@
 //! Where versions stand in the files of npm's and pnpm's workspaces: `package.json`, catalogs, and npm's lock file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use model::{
-    Diagnostic, Ecosystem, Mention, MentionKind, Package, PackageId, Refresh, SourceTree, Version,
-    VersionFiles,
-};
+use engine::Command;
+use model::{Diagnostic, MentionKind, Package, PackageId, SourceTree};
 
 use super::node::Owner;
 use super::npm::{self, Npm};
@@ -13,110 +11,68 @@ use super::package_json::PackageJson;
 use super::pnpm::{self, Pnpm};
 use super::pnpm_workspace::PnpmWorkspace;
 use super::spot::{self, Page, Spot};
+use super::versions::Stating;
 use super::{folder, package_lock};
 
 const PNPM_LOCK: &str = "pnpm-lock.yaml";
 
-impl VersionFiles for Npm {
-    fn mentions(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-    ) -> Result<Vec<Mention>, Vec<Diagnostic>> {
-        let mut pages = manifests(tree, packages, Owner::Npm)?;
-        let by_path = packages
-            .iter()
-            .map(|package| (&*package.path, *package))
-            .collect();
-        let locks = spot::workspaces(packages)
-            .into_iter()
-            .filter_map(|workspace| package_lock::find(tree, workspace));
-        pages.extend(spot::all(
-            locks.map(|lock| package_lock::page(tree, &lock, &by_path)),
-        )?);
-        Ok(spot::mentions(self.name(), packages, &pages))
+impl Stating for Npm {
+    const REFRESH: &'static [&'static str] = &[
+        "npm",
+        "install",
+        "--package-lock-only",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    ];
+
+    fn command(argv: Vec<String>) -> Command {
+        npm::command(argv)
     }
 
-    fn rewritten(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-        versions: &BTreeMap<PackageId, Version>,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::rewritten(self.name(), &manifests(tree, packages, Owner::Npm)?, versions)
+    fn pages(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, Vec<Diagnostic>> {
+        manifests(tree, packages, Owner::Npm)
     }
 
-    fn refresh(&self, tree: &dyn SourceTree, workspace: &str) -> Option<Refresh> {
-        let argv = [
-            "npm",
-            "install",
-            "--package-lock-only",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--loglevel=error",
-        ];
-        Some(Refresh {
-            lock: package_lock::find(tree, workspace)?,
-            command: npm::in_place(workspace, &[&argv[..], &["--offline"]].concat()),
-            online: npm::in_place(workspace, &argv),
-            hint: self.tool().hint,
-        })
+    fn lock(tree: &dyn SourceTree, workspace: &str) -> Option<String> {
+        package_lock::find(tree, workspace)
     }
 
-    fn manifests(
-        &self,
-        tree: &dyn SourceTree,
-        package: &Package,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::manifests(tree, self, package)
+    fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
+        package_lock::page(tree, lock, packages)
     }
 }
 
-impl VersionFiles for Pnpm {
+impl Stating for Pnpm {
+    const REFRESH: &'static [&'static str] = &[
+        "pnpm",
+        "install",
+        "--lockfile-only",
+        "--ignore-scripts",
+        "--no-frozen-lockfile",
+        "--reporter=append-only",
+    ];
+
+    fn command(argv: Vec<String>) -> Command {
+        pnpm::command(argv)
+    }
+
+    fn pages(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, Vec<Diagnostic>> {
+        manifests(tree, packages, Owner::Pnpm)
+    }
+
+    fn lock(tree: &dyn SourceTree, workspace: &str) -> Option<String> {
+        Some(folder::file(workspace, PNPM_LOCK)).filter(|lock| tree.files().contains(lock))
+    }
+
     /// pnpm's lock file links its workspace's packages by folder and states no version of theirs.
-    fn mentions(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-    ) -> Result<Vec<Mention>, Vec<Diagnostic>> {
-        let pages = manifests(tree, packages, Owner::Pnpm)?;
-        Ok(spot::mentions(self.name(), packages, &pages))
-    }
-
-    fn rewritten(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-        versions: &BTreeMap<PackageId, Version>,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::rewritten(self.name(), &manifests(tree, packages, Owner::Pnpm)?, versions)
-    }
-
-    fn refresh(&self, tree: &dyn SourceTree, workspace: &str) -> Option<Refresh> {
-        let lock = folder::file(workspace, PNPM_LOCK);
-        let argv = [
-            "pnpm",
-            "install",
-            "--lockfile-only",
-            "--ignore-scripts",
-            "--no-frozen-lockfile",
-            "--reporter=append-only",
-        ];
-        tree.files().contains(&lock).then(|| Refresh {
-            lock,
-            command: pnpm::in_place(workspace, &[&argv[..], &["--offline"]].concat()),
-            online: pnpm::in_place(workspace, &argv),
-            hint: self.tool().hint,
+    fn lock_page(_: &dyn SourceTree, lock: &str, _: &[&Package]) -> Result<Page, Diagnostic> {
+        Ok(Page {
+            file: lock.to_owned(),
+            text: String::new(),
+            spots: Vec::new(),
         })
-    }
-
-    fn manifests(
-        &self,
-        tree: &dyn SourceTree,
-        package: &Package,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::manifests(tree, self, package)
     }
 }
 

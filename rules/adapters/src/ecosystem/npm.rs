@@ -76,11 +76,7 @@ impl Ecosystem for Npm {
     }
 }
 
-/// npm itself, run in a folder of the working tree.
-pub(super) fn in_place(folder: &str, argv: &[&str]) -> Command {
-    let argv = argv.iter().map(|&word| word.to_owned()).collect();
-    Command {
-        workdir: folder.to_owned(),
-        ..environment::command(argv, &CONSTANT, &node::PLACES)
-    }
+/// A command in npm's environment.
+pub(super) fn command(argv: Vec<String>) -> Command {
+    environment::command(argv, &CONSTANT, &node::PLACES)
 }

@@ -20,16 +20,16 @@ pub(super) fn find(tree: &dyn SourceTree, workspace: &str) -> Option<String> {
         .find(|file| tree.files().contains(file))
 }
 
-/// A lock file with what it says about the packages in `by_path`: the root's version twice, and each member's own
+/// A lock file with what it says about the packages: the root's version twice, and each member's own
 /// entry. What it installs from elsewhere is under `node_modules` and not looked at.
 ///
 /// # Errors
 /// It cannot be read, or is not JSON.
-pub(super) fn page(
-    tree: &dyn SourceTree,
-    file: &str,
-    by_path: &BTreeMap<&str, &Package>,
-) -> Result<Page, Diagnostic> {
+pub(super) fn page(tree: &dyn SourceTree, file: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
+    let by_path: BTreeMap<&str, &Package> = packages
+        .iter()
+        .map(|package| (&*package.path, *package))
+        .collect();
     let text = spot::read(tree, file)?;
     let workspace = folder::parent(file);
     let json = PackageJson::parse(file, &text)?;

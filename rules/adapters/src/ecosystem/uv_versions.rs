@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use model::{
-    Diagnostic, Ecosystem as _, Mention, MentionKind, Package, PackageId, Refresh, SourceTree, Version,
-    VersionFiles,
-};
+use engine::Command;
+use model::{Diagnostic, MentionKind, Package, PackageId, SourceTree};
 use toml_edit::Item;
 
 use super::requirement::{Requirement, normalised};
@@ -13,51 +11,31 @@ use super::splice::between_quotes;
 use super::spot::{self, Page, Spot};
 use super::toml_text::{Toml, look};
 use super::uv::{self, Uv};
+use super::versions::Stating;
 use super::{folder, pyproject};
 
 const LOCK: &str = "uv.lock";
 
-impl VersionFiles for Uv {
-    fn mentions(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-    ) -> Result<Vec<Mention>, Vec<Diagnostic>> {
-        let mut pages = manifests(tree, packages)?;
-        let locks = spot::workspaces(packages)
-            .into_iter()
-            .map(|workspace| folder::file(workspace, LOCK))
-            .filter(|lock| tree.files().contains(lock));
-        pages.extend(spot::all(locks.map(|lock| lock_page(tree, &lock, packages)))?);
-        Ok(spot::mentions(self.name(), packages, &pages))
+impl Stating for Uv {
+    const REFRESH: &'static [&'static str] = &["uv", "lock", "--quiet"];
+    /// A version that is computed from history stands in no lock file, but its computation must not fail.
+    const WITHOUT_HISTORY: &'static [(&'static str, &'static str)] =
+        &[("SETUPTOOLS_SCM_PRETEND_VERSION", "0.0.0")];
+
+    fn command(argv: Vec<String>) -> Command {
+        uv::command(argv)
     }
 
-    fn rewritten(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-        versions: &BTreeMap<PackageId, Version>,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::rewritten(self.name(), &manifests(tree, packages)?, versions)
+    fn pages(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, Vec<Diagnostic>> {
+        manifests(tree, packages)
     }
 
-    fn refresh(&self, tree: &dyn SourceTree, workspace: &str) -> Option<Refresh> {
-        let lock = folder::file(workspace, LOCK);
-        let argv = ["uv", "lock", "--quiet"];
-        tree.files().contains(&lock).then(|| Refresh {
-            lock,
-            command: uv::in_place(workspace, &[&argv[..], &["--offline"]].concat()),
-            online: uv::in_place(workspace, &argv),
-            hint: self.tool().hint,
-        })
+    fn lock(tree: &dyn SourceTree, workspace: &str) -> Option<String> {
+        Some(folder::file(workspace, LOCK)).filter(|lock| tree.files().contains(lock))
     }
 
-    fn manifests(
-        &self,
-        tree: &dyn SourceTree,
-        package: &Package,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::manifests(tree, self, package)
+    fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
+        lock_page(tree, lock, packages)
     }
 }
 
