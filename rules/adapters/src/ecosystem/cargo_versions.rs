@@ -14,9 +14,8 @@ use super::spot::{self, Page, Spot};
 use super::toml_text::Toml;
 use super::versions::Stating;
 
-const LOCK: &str = "Cargo.lock";
-
 impl Stating for Cargo {
+    const LOCKS: &'static [&'static str] = &["Cargo.lock"];
     /// Only what members need is looked at anew; what was locked of others stays.
     const REFRESH: &'static [&'static str] = &["cargo", "update", "--quiet", "--workspace"];
 
@@ -28,12 +27,25 @@ impl Stating for Cargo {
         manifests(tree, packages)
     }
 
-    fn lock(tree: &dyn SourceTree, workspace: &str) -> Option<String> {
-        Some(folder::file(workspace, LOCK)).filter(|lock| tree.files().contains(lock))
-    }
-
+    /// The entries of a lock file that are about packages of the repository: those that come from nowhere else.
     fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
-        lock_page(tree, lock, packages)
+        let toml = Toml::read(tree, lock)?;
+        let known: BTreeSet<&str> = packages.iter().map(|package| &*package.id.name).collect();
+        let entries = toml.get(&["package"]).and_then(Item::as_array_of_tables);
+        let entries = entries.into_iter().flatten();
+        let spots = entries
+            .filter(|entry| !entry.contains_key("source"))
+            .filter_map(|entry| {
+                let name = entry.get("name")?.as_str().filter(|name| known.contains(name))?;
+                Some(Spot {
+                    range: text_range(&toml, entry.get("version")?)?,
+                    place: format!("package.{name}.version"),
+                    kind: MentionKind::Lock,
+                    package: id(name),
+                })
+            });
+        let spots = spots.collect();
+        Ok(page(toml, spots))
     }
 }
 
@@ -175,25 +187,4 @@ fn text_range(toml: &Toml, item: &Item) -> Option<std::ops::Range<usize>> {
     item.as_str()?;
     toml.range_of(item)
         .map(|range| between_quotes(&toml.text, &range))
-}
-
-/// The entries of a lock file that are about packages of the repository: those that come from nowhere else.
-fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
-    let toml = Toml::read(tree, lock)?;
-    let known: BTreeSet<&str> = packages.iter().map(|package| &*package.id.name).collect();
-    let entries = toml.get(&["package"]).and_then(Item::as_array_of_tables);
-    let entries = entries.into_iter().flatten();
-    let spots = entries
-        .filter(|entry| !entry.contains_key("source"))
-        .filter_map(|entry| {
-            let name = entry.get("name")?.as_str().filter(|name| known.contains(name))?;
-            Some(Spot {
-                range: text_range(&toml, entry.get("version")?)?,
-                place: format!("package.{name}.version"),
-                kind: MentionKind::Lock,
-                package: id(name),
-            })
-        });
-    let spots = spots.collect();
-    Ok(page(toml, spots))
 }

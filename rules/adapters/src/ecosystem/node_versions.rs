@@ -1,83 +1,16 @@
-//! Where versions stand in the files of npm's and pnpm's workspaces: `package.json`, catalogs, and npm's lock file.
+//! Where versions stand in the manifests of npm's and pnpm's workspaces: `package.json` and catalogs.
 
 use std::collections::BTreeSet;
 
-use engine::Command;
 use model::{Diagnostic, MentionKind, Package, PackageId, SourceTree};
 
 use super::node::Owner;
-use super::npm::{self, Npm};
 use super::package_json::PackageJson;
-use super::pnpm::{self, Pnpm};
 use super::pnpm_workspace::PnpmWorkspace;
 use super::spot::{self, Page, Spot};
-use super::versions::Stating;
-use super::{folder, package_lock};
-
-const PNPM_LOCK: &str = "pnpm-lock.yaml";
-
-impl Stating for Npm {
-    const REFRESH: &'static [&'static str] = &[
-        "npm",
-        "install",
-        "--package-lock-only",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ];
-
-    fn command(argv: Vec<String>) -> Command {
-        npm::command(argv)
-    }
-
-    fn pages(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, Vec<Diagnostic>> {
-        manifests(tree, packages, Owner::Npm)
-    }
-
-    fn lock(tree: &dyn SourceTree, workspace: &str) -> Option<String> {
-        package_lock::find(tree, workspace)
-    }
-
-    fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
-        package_lock::page(tree, lock, packages)
-    }
-}
-
-impl Stating for Pnpm {
-    const REFRESH: &'static [&'static str] = &[
-        "pnpm",
-        "install",
-        "--lockfile-only",
-        "--ignore-scripts",
-        "--no-frozen-lockfile",
-        "--reporter=append-only",
-    ];
-
-    fn command(argv: Vec<String>) -> Command {
-        pnpm::command(argv)
-    }
-
-    fn pages(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, Vec<Diagnostic>> {
-        manifests(tree, packages, Owner::Pnpm)
-    }
-
-    fn lock(tree: &dyn SourceTree, workspace: &str) -> Option<String> {
-        Some(folder::file(workspace, PNPM_LOCK)).filter(|lock| tree.files().contains(lock))
-    }
-
-    /// pnpm's lock file links its workspace's packages by folder and states no version of theirs.
-    fn lock_page(_: &dyn SourceTree, lock: &str, _: &[&Package]) -> Result<Page, Diagnostic> {
-        Ok(Page {
-            file: lock.to_owned(),
-            text: String::new(),
-            spots: Vec::new(),
-        })
-    }
-}
 
 /// The manifests of the packages, and the catalogs of their workspaces.
-fn manifests(
+pub(super) fn pages(
     tree: &dyn SourceTree,
     packages: &[&Package],
     owner: Owner,

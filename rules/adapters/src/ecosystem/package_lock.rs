@@ -9,17 +9,6 @@ use super::folder;
 use super::package_json::PackageJson;
 use super::spot::{self, Page, Spot};
 
-/// In the order npm prefers them.
-const NAMES: [&str; 2] = ["npm-shrinkwrap.json", "package-lock.json"];
-
-/// The lock file of the workspace in a folder, if it has one.
-pub(super) fn find(tree: &dyn SourceTree, workspace: &str) -> Option<String> {
-    NAMES
-        .iter()
-        .map(|name| folder::file(workspace, name))
-        .find(|file| tree.files().contains(file))
-}
-
 /// A lock file with what it says about the packages: the root's version twice, and each member's own
 /// entry. What it installs from elsewhere is under `node_modules` and not looked at.
 ///

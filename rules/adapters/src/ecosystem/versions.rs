@@ -10,6 +10,8 @@ use super::{environment, folder};
 
 /// What sets an ecosystem apart: which files there are, how they are read, and what brings its lock files up to date.
 pub(super) trait Stating: Ecosystem {
+    /// The names of lock files, the one that counts first.
+    const LOCKS: &'static [&'static str];
     /// The command that brings a lock file up to date. With `--offline` at its end it does so without a network.
     const REFRESH: &'static [&'static str];
     /// What the tool is told besides in a copy of the repository, where there is no history to ask.
@@ -20,9 +22,6 @@ pub(super) trait Stating: Ecosystem {
 
     /// The manifests of the packages, and what else their versions and requirements stand in.
     fn pages(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, Vec<Diagnostic>>;
-
-    /// The lock file of the workspace in a folder, if it has one.
-    fn lock(tree: &dyn SourceTree, workspace: &str) -> Option<String>;
 
     /// A lock file with what it says about the packages.
     fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic>;
@@ -39,7 +38,7 @@ impl<E: Stating> VersionFiles for Versions<E> {
     ) -> Result<Vec<Mention>, Vec<Diagnostic>> {
         let mut pages = E::pages(tree, packages)?;
         let locks = spot::workspaces(packages).into_iter();
-        let locks = locks.filter_map(|workspace| E::lock(tree, workspace));
+        let locks = locks.filter_map(|workspace| lock::<E>(tree, workspace));
         pages.extend(spot::all(locks.map(|lock| E::lock_page(tree, &lock, packages)))?);
         Ok(spot::mentions(self.0.name(), packages, &pages))
     }
@@ -54,7 +53,7 @@ impl<E: Stating> VersionFiles for Versions<E> {
     }
 
     fn refresh(&self, tree: &dyn SourceTree, workspace: &str) -> Option<Refresh> {
-        let lock = E::lock(tree, workspace)?;
+        let lock = lock::<E>(tree, workspace)?;
         let own = |argv: &[&str]| argv.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         let run = |argv| Command {
             workdir: folder::parent(&lock).to_owned(),
@@ -81,6 +80,12 @@ impl<E: Stating> VersionFiles for Versions<E> {
     ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
         spot::manifests(tree, &self.0, package)
     }
+}
+
+/// The lock file of the workspace in a folder, if it has one.
+fn lock<E: Stating>(tree: &dyn SourceTree, workspace: &str) -> Option<String> {
+    let mut candidates = E::LOCKS.iter().map(|name| folder::file(workspace, name));
+    candidates.find(|file| tree.files().contains(file))
 }
 
 /// Runs a command without a network, or else with whatever there is.
