@@ -15,6 +15,7 @@ mod first_release;
 mod hooks;
 mod hooks_staged;
 mod installing;
+mod lock_files;
 mod lockstep;
 mod obstacles;
 mod other_vcs;
