@@ -105,6 +105,27 @@ fn changed(returning: &Returning, inputs: &dyn Provided) -> Vec<String> {
         .collect()
 }
 
+impl CommitBackStep {
+    /// The commit that is followed: the one that was released, or what came on top of it meanwhile, if that left the
+    /// files alone. What a merge did to them is not known.
+    fn parent(&self, to: &Return, files: &BTreeMap<String, Option<Vec<u8>>>) -> Result<CommitId, StepError> {
+        let released = || to.after.clone();
+        let Some(tip) = self.vcs.branch(&to.branch)?.filter(|tip| *tip != to.after) else {
+            return Ok(released());
+        };
+        let since = self.vcs.between(&to.after, &tip)?;
+        let is_on_top = since.iter().any(|commit| commit.parents.contains(&to.after));
+        let is_in_the_way = |commit: &Commit| {
+            commit.parents.len() > 1 || commit.paths.iter().any(|path| files.contains_key(path))
+        };
+        Ok(if is_on_top && !since.iter().any(is_in_the_way) {
+            tip
+        } else {
+            released()
+        })
+    }
+}
+
 impl EffectHandler for CommitBackStep {
     fn kind(&self) -> EffectKind {
         EffectKind::CreateOnce
@@ -152,7 +173,7 @@ impl EffectHandler for CommitBackStep {
         }
         let commit = NewCommit {
             branch: to.branch.clone(),
-            parent: to.after.clone(),
+            parent: self.parent(to, &files)?,
             message: with_trailer(&returning.message, &to.run),
             files,
             // After the commit it follows, and the same on every machine.
