@@ -83,7 +83,8 @@ pub struct Closing {
     pub branch: Option<String>,
     /// Whether it is released into folders, so that nothing is pushed.
     pub into_folders: bool,
-    /// The release that the commit that is checked out brought back: all that may be left of it is the push.
+    /// The release that the commit that is checked out brought back, or one beneath it: all that may be left of it is
+    /// the push.
     pub brought_back: Option<BroughtBack>,
     /// Tags of earlier releases that were not finished: they are pushed along with this one's.
     pub left: Vec<Tag>,

@@ -107,12 +107,17 @@ fn changed(returning: &Returning, inputs: &dyn Provided) -> Vec<String> {
 
 impl CommitBackStep {
     /// The commit that is followed: the one that was released, or what came on top of it meanwhile, if that left the
-    /// files alone. What a merge did to them is not known.
+    /// files alone. What a merge did to them is not known. Where the branch is checked out at the released commit all the
+    /// same (Mercurial's branches have several ends), that is where it goes on.
     fn parent(&self, to: &Return, files: &BTreeMap<String, Option<Vec<u8>>>) -> Result<CommitId, StepError> {
         let released = || to.after.clone();
         let Some(tip) = self.vcs.branch(&to.branch)?.filter(|tip| *tip != to.after) else {
             return Ok(released());
         };
+        let head = self.vcs.head()?;
+        if head.branch.as_ref() == Some(&to.branch) && head.commit.as_ref() == Some(&to.after) {
+            return Ok(released());
+        }
         let since = self.vcs.between(&to.after, &tip)?;
         let is_on_top = since.iter().any(|commit| commit.parents.contains(&to.after));
         let is_in_the_way = |commit: &Commit| {
