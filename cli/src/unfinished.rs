@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use engine::{Journal, Record};
 use model::{CommitId, Diagnostic, Tag, Vcs};
 
-use crate::exit::Failure;
+use crate::exit::{Failure, Kind};
+use crate::outcome;
 use crate::world::{World, workspace_error};
 
 /// A release in the journal.
@@ -74,7 +75,7 @@ fn of(records: &[Record]) -> Vec<Begun> {
                     begun.is_left = true;
                 }
             }
-            Record::Closed { run, outcome } if outcome == "done" => {
+            Record::Closed { run, outcome: how } if how == outcome::word(Kind::Done) => {
                 let Some(subject) = found.get(&**run).map(|done| done.subject.clone()) else {
                     continue;
                 };
@@ -151,9 +152,9 @@ impl Unfinished {
             commit.short()
         );
         let check_out = |what: &str| match vcs {
-            "hg" => format!("hg update {what}"),
-            "jj" => format!("jj new {what}"),
-            _ => format!("git checkout {what}"),
+            "hg" => format!("hg update {}", word(what)),
+            "jj" => format!("jj new {}", word(what)),
+            _ => format!("git checkout {}", word(what)),
         };
         let then = branch
             .as_ref()
@@ -170,6 +171,15 @@ impl Unfinished {
         }
         Diagnostic::error(message, None).hint(format!("finish it: {finish}"))
     }
+}
+
+/// A text as one word of a shell: a branch may be called anything.
+fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]
@@ -204,6 +214,12 @@ mod tests {
         let left = begun.into_iter().filter(|one| one.is_left);
         left.map(|one| format!("{} {} {:?}", one.run, one.commit, one.branch))
             .collect()
+    }
+
+    #[test]
+    fn a_branch_is_one_word() {
+        assert_eq!(word("release/1.x"), "release/1.x");
+        assert_eq!(word("it's $(x)"), r"'it'\''s $(x)'");
     }
 
     #[test]
