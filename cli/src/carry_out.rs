@@ -14,7 +14,7 @@ use crate::fault::CrashingMedium;
 use crate::plan::Prepared;
 use crate::project::Project;
 use crate::world::World;
-use crate::{observe, outcome, signals};
+use crate::{observe, outcome, signals, unfinished};
 
 /// How failures are dealt with.
 #[derive(Clone, Copy, Debug, Args)]
@@ -160,11 +160,7 @@ impl Publishing {
         journal.append(Record::Opened {
             run: prepared.run.clone(),
             subject: prepared.subject(),
-            detail: prepared
-                .history
-                .commit()
-                .map(|commit| commit.0.clone())
-                .unwrap_or_default(),
+            detail: unfinished::detail(prepared.history.commit(), prepared.history.head.branch.as_deref()),
         })?;
         Ok(Self { journal, _lock: lock })
     }

@@ -2,66 +2,101 @@
 
 use std::sync::Arc;
 
-use model::{Adapters, Package, Remote, Tag, TrainDecl};
+use model::{Adapters, CommitId, Package, Remote, Tag, TrainDecl, Vcs};
 use rules::{BroughtBack, Closing, PlannedVersion, Stage};
 
 use crate::exit::{Failure, Kind};
 use crate::history::History;
 use crate::plan::Wish;
 use crate::project::Project;
+use crate::unfinished::{self, Begun, Unfinished};
 use crate::world::{World, workspace_error};
 
-/// What the end of the release called `run` is made of.
+/// What the end of the release called `run` is made of, and the releases beneath it that were not finished.
 pub(crate) fn closing(
+    world: &World,
     project: &Project,
     train: &TrainDecl,
     history: &History,
     versions: &[PlannedVersion],
     wish: &Wish,
     run: String,
-) -> Result<Closing, Failure> {
+) -> Result<(Closing, Vec<Unfinished>), Failure> {
     let mut closing = Closing {
         run,
         branch: history.head.branch.clone(),
         into_folders: wish.to_directory.is_some(),
         ..Closing::default()
     };
-    if versions.is_empty()
-        && wish.stage == Stage::Publish
-        && let Some((run, back)) = brought_back(project, train, history)?
-    {
-        closing.run = run;
-        closing.brought_back = Some(back);
-    }
-    Ok(closing)
-}
-
-/// The release that the commit that is checked out brought back, with what it is called.
-fn brought_back(
-    project: &Project,
-    train: &TrainDecl,
-    history: &History,
-) -> Result<Option<(String, BroughtBack)>, Failure> {
-    let (Some(vcs), Some(head)) = (&project.adapters.vcs, history.commit()) else {
-        return Ok(None);
-    };
-    let Some(commit) = vcs.look_up(head).map_err(workspace_error)? else {
-        return Ok(None);
-    };
-    let (Some(run), [released]) = (rules::release_of(&commit.message), &commit.parents[..]) else {
-        return Ok(None);
+    let (Some(vcs), Some(head), Stage::Publish) = (&project.adapters.vcs, history.commit(), wish.stage)
+    else {
+        return Ok((closing, Vec::new()));
     };
     let members = project.members(train)?;
     let packages: Vec<&Package> = members
         .iter()
         .filter_map(|id| project.workspace.get(id))
         .collect();
-    let tags = rules::tags_of_release(train, &packages, &history.tags, released);
-    let back = BroughtBack {
-        released: released.clone(),
-        tags,
+    let tags = |commit: &CommitId| rules::tags_of_release(train, &packages, &history.tags, commit);
+    let begun = unfinished::begun(world)?;
+    let mut left = unfinished::beneath(&begun, &**vcs, head, &tags)?;
+    // Whoever goes back to a commit to finish its release has no branch checked out.
+    let here = begun.iter().rfind(|one| one.commit == *head);
+    closing.branch = closing.branch.or_else(|| here?.branch.clone());
+    if !versions.is_empty() {
+        closing.left = left.iter().flat_map(|one| one.tags.clone()).collect();
+        // All that they leave then is what they would have brought back.
+        left.retain(|one| one.back.is_none() && train.commit_back.is_some());
+    } else if let Some(back) = brought_back(&begun, &left, &**vcs, head)? {
+        left.retain(|one| one.begun.run != back.run);
+        closing.run = back.run;
+        closing.branch = back.branch.or(closing.branch);
+        closing.brought_back = Some(BroughtBack {
+            tags: tags(&back.released),
+            released: back.released,
+        });
+    }
+    Ok((closing, left))
+}
+
+/// A release that was brought back.
+struct Back {
+    run: String,
+    released: CommitId,
+    branch: Option<String>,
+}
+
+/// The release that the commit that is checked out brought back, or else one beneath it whose push is left.
+fn brought_back(
+    begun: &[Begun],
+    left: &[Unfinished],
+    vcs: &dyn Vcs,
+    head: &CommitId,
+) -> Result<Option<Back>, Failure> {
+    let of = |one: &Begun| Back {
+        run: one.run.clone(),
+        released: one.commit.clone(),
+        branch: one.branch.clone(),
     };
-    Ok(Some((run.to_owned(), back)))
+    let Some(commit) = vcs.look_up(head).map_err(workspace_error)? else {
+        return Ok(None);
+    };
+    let Some(run) = rules::release_of(&commit.message) else {
+        let beneath = left.iter().find(|one| one.back.is_some());
+        return Ok(beneath.map(|one| of(&one.begun)));
+    };
+    if let Some(known) = begun.iter().find(|one| one.run == run) {
+        return Ok(Some(of(known)));
+    }
+    // On a machine that has not its journal it follows the commit that was released, as far as anybody knows.
+    let [released] = &commit.parents[..] else {
+        return Ok(None);
+    };
+    Ok(Some(Back {
+        run: run.to_owned(),
+        released: released.clone(),
+        branch: None,
+    }))
 }
 
 /// Everyone present, and the remote that the train pushes to.
@@ -98,7 +133,7 @@ pub(crate) fn remote(world: &World, project: &Project, name: &str) -> Result<Arc
 }
 
 /// A tag that names another commit than the one that is to be tagged.
-pub(crate) fn taken_tag(tag: &Tag, wanted: &model::CommitId) -> Failure {
+pub(crate) fn taken_tag(tag: &Tag, wanted: &CommitId) -> Failure {
     let (name, found) = (&tag.name, tag.commit.short());
     let message = format!(
         "the tag `{name}` already names commit {found}, not {}",

@@ -20,6 +20,7 @@ mod rewrite;
 mod signals;
 mod snapshot;
 mod terminal;
+mod unfinished;
 mod world;
 
 use std::process::ExitCode;

@@ -58,7 +58,8 @@ fn refuse_tags(prepared: &Prepared, head: &CommitId, theirs: &[Tag]) -> Result<(
     }
 }
 
-/// A release is committed back onto the commit that was released; what it brought back itself may follow already.
+/// A release is committed back onto the commit that was released, or onto what came on top and left its files alone;
+/// it may have been done already.
 fn refuse_branch(
     vcs: &dyn Vcs,
     train: &TrainDecl,
@@ -76,12 +77,14 @@ fn refuse_branch(
             "make or fetch it, or name another one: `commit_back_branch`{nothing}"
         )));
     };
-    if tip == *head {
+    // Mercurial's branches have several ends.
+    if tip == *head || prepared.history.head.branch.as_deref() == Some(branch) {
         return Ok(());
     }
     let since = vcs.between(head, &tip).map_err(workspace_error)?;
     let is_ours = |commit: &model::Commit| rules::release_of(&commit.message) == Some(&*prepared.run);
-    if since.iter().any(is_ours) {
+    let is_written = |path: &str| prepared.written.iter().any(|file| file == path);
+    if since.iter().any(is_ours) || rules::can_follow(head, &since, is_written) {
         return Ok(());
     }
     let message = format!(

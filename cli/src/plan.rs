@@ -14,6 +14,7 @@ use crate::exit::{Failure, Kind};
 use crate::history::{History, VersionFlags};
 use crate::project::Project;
 use crate::registries::OpenedRegistries;
+use crate::unfinished::Unfinished;
 use crate::world::{World, workspace_error};
 
 /// What is asked for.
@@ -47,6 +48,8 @@ pub(crate) struct Prepared {
     pub(crate) history: History,
     /// What this release is called in the journal.
     pub(crate) run: String,
+    /// Releases beneath it that were not finished, and that it does not finish.
+    pub(crate) unfinished: Vec<Unfinished>,
     pub(crate) jobs: usize,
 }
 
@@ -77,7 +80,7 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
         adapters.vcs = None;
     }
     let run = release_id(&versions, &registries);
-    let closing = closing(project, train, &history, &versions, wish, run)?;
+    let (closing, unfinished) = closing(world, project, train, &history, &versions, wish, run)?;
     let run = closing.run.clone();
     let links = changelog::links(world, project, train)?;
     let lowered = rules::lower(&Release {
@@ -119,6 +122,7 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
         versions,
         history,
         run,
+        unfinished,
         jobs,
     })
 }

@@ -1,6 +1,6 @@
 //! Commits that bring versions back: how one is told from all others, and which tags its release has.
 
-use model::{CommitId, Package, Tag, TagFormat, TrainDecl, Version};
+use model::{Commit, CommitId, Package, Tag, TagFormat, TrainDecl, Version};
 
 /// What the line begins with that names a release in a commit's message.
 const TRAILER: &str = "Releasekit-Release: ";
@@ -21,6 +21,16 @@ pub fn release_of(message: &str) -> Option<&str> {
         .find_map(|line| line.strip_prefix(TRAILER))?
         .trim();
     (!run.is_empty() && run.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(run)
+}
+
+/// Whether the commit that brings back the release of `released` can follow `since`, all that came after it on a
+/// branch: if that is on top of it and left the files alone that are `written`. What a merge did to them is not known.
+#[must_use]
+pub fn can_follow(released: &CommitId, since: &[Commit], written: impl Fn(&str) -> bool) -> bool {
+    let is_on_top = since.iter().any(|commit| commit.parents.contains(released));
+    let is_in_the_way =
+        |commit: &Commit| commit.parents.len() > 1 || commit.paths.iter().any(|path| written(path));
+    is_on_top && !since.iter().any(is_in_the_way)
 }
 
 /// A tag, read as the train writes them.

@@ -44,7 +44,7 @@ pub use placeholder::is_placeholder;
 mod commit_message;
 pub use commit_message::check_message;
 mod brought_back;
-pub use brought_back::{ReleaseTag, release_of, release_tag, tags_of_release};
+pub use brought_back::{ReleaseTag, can_follow, release_of, release_tag, tags_of_release};
 mod step;
 pub use step::{
     ARTIFACTS, Artifacts, BUILD, BumpedFile, CHANGELOG, CHANGELOG_FILE, CHANGES, CHECKSUMS, CHECKSUMS_FILE,

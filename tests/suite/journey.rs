@@ -23,5 +23,6 @@ mod python_packages;
 mod readme;
 mod tagging;
 mod tags;
+mod unfinished;
 mod version_plans;
 mod versions;

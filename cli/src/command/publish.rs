@@ -49,6 +49,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         targets: flags.targets.clone(),
     };
     let prepared = prepare(world, &project, &wish)?;
+    tell_unfinished(world, &project, &prepared, flags.dry_run)?;
     if flags.dry_run {
         return show(
             world,
@@ -66,6 +67,28 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let (kind, results) = carry_out(world, &project, &prepared, wish.stage, flags.manner)?;
     outcome::show(world, &prepared, wish.stage, &results, kind, flags.format)?;
     Ok(kind)
+}
+
+/// Says which releases beneath this one were not finished. Where there is nothing else to do, that nothing is done is
+/// no success.
+fn tell_unfinished(
+    world: &World,
+    project: &Project,
+    prepared: &Prepared,
+    is_dry: bool,
+) -> Result<(), Failure> {
+    let vcs = project.adapters.vcs.as_ref().map_or("git", |vcs| vcs.name());
+    let others = prepared
+        .unfinished
+        .iter()
+        .filter(|one| one.begun.run != prepared.run);
+    let goes_on = is_dry || !prepared.graph.actions().is_empty();
+    let told: Vec<model::Diagnostic> = others.map(|one| one.told(vcs, goes_on)).collect();
+    if goes_on || told.is_empty() {
+        told.iter().for_each(|one| world.terminal.diagnose(one));
+        return Ok(());
+    }
+    Err(Failure::about(Kind::Refused, told))
 }
 
 /// A tag names a commit; bytes built from files that differ from it would make the tag a lie. Where the tag stays

@@ -82,12 +82,15 @@ pub struct Release<'a> {
 pub struct Closing {
     /// What the release is called in the journal.
     pub run: String,
-    /// The branch that is checked out.
+    /// The branch that is checked out, or was when the release was begun.
     pub branch: Option<String>,
     /// Whether it is released into folders, so that nothing is pushed.
     pub into_folders: bool,
-    /// The release that the commit that is checked out brought back: all that may be left of it is the push.
+    /// The release that the commit that is checked out brought back, or one beneath it: all that may be left of it is
+    /// the push.
     pub brought_back: Option<BroughtBack>,
+    /// Tags of earlier releases that were not finished: they are pushed along with this one's.
+    pub left: Vec<Tag>,
 }
 
 /// A release that was brought back.

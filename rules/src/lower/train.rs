@@ -104,6 +104,8 @@ pub(super) fn lower(
     }
     ending.written.sort();
     ending.tags = tags.keys().cloned().collect();
+    let left = release.closing.left.iter();
+    tags.extend(left.map(|tag| (tag.name.clone(), tag.commit.clone())));
     ending.ids.extend(maker.push(tags, to, before, actions));
     ending
 }

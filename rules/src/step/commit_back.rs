@@ -8,7 +8,7 @@ use engine::{EffectHandler, EffectKind, Mnemonic, Payload, Provided, Sending, Sl
 use model::{Commit, CommitId, NewCommit, Revisions, Vcs};
 use serde::{Deserialize, Serialize};
 
-use crate::brought_back::{release_of, with_trailer};
+use crate::brought_back::{can_follow, release_of, with_trailer};
 
 /// The kind of these actions.
 pub const COMMIT_BACK: Mnemonic = Mnemonic::new("CommitBack");
@@ -105,6 +105,25 @@ fn changed(returning: &Returning, inputs: &dyn Provided) -> Vec<String> {
         .collect()
 }
 
+impl CommitBackStep {
+    /// The commit that is followed: the one that was released, or what came on top of it meanwhile, if that left the
+    /// files alone. What a merge did to them is not known. Where the branch is checked out at the released commit all the
+    /// same (Mercurial's branches have several ends), that is where it goes on.
+    fn parent(&self, to: &Return, files: &BTreeMap<String, Option<Vec<u8>>>) -> Result<CommitId, StepError> {
+        let released = || to.after.clone();
+        let Some(tip) = self.vcs.branch(&to.branch)?.filter(|tip| *tip != to.after) else {
+            return Ok(released());
+        };
+        let head = self.vcs.head()?;
+        if head.branch.as_ref() == Some(&to.branch) && head.commit.as_ref() == Some(&to.after) {
+            return Ok(released());
+        }
+        let since = self.vcs.between(&to.after, &tip)?;
+        let follows = can_follow(&to.after, &since, |path| files.contains_key(path));
+        Ok(if follows { tip } else { released() })
+    }
+}
+
 impl EffectHandler for CommitBackStep {
     fn kind(&self) -> EffectKind {
         EffectKind::CreateOnce
@@ -152,7 +171,7 @@ impl EffectHandler for CommitBackStep {
         }
         let commit = NewCommit {
             branch: to.branch.clone(),
-            parent: to.after.clone(),
+            parent: self.parent(to, &files)?,
             message: with_trailer(&returning.message, &to.run),
             files,
             // After the commit it follows, and the same on every machine.

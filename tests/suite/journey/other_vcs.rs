@@ -170,6 +170,41 @@ fn mercurial_is_released() {
     releases(&HG);
 }
 
+/// Tags of Mercurial are commits on top of the released one, so that a release that fails after them has some on top.
+#[test]
+fn what_mercurial_refused_to_commit_is_finished_as_told() {
+    if !require_tool("uv") || !require_tool("hg") {
+        return;
+    }
+    let sandbox = begin(&HG);
+    let _first = sandbox.publish().expect(0);
+    sandbox.write("tern-a/src/tern_a/__init__.py", "NAME = \"better\"\n");
+    commit(&sandbox, &HG, "feat: better");
+    let released = does(&sandbox, &["hg", "log", "-r", ".", "-T", "{short(node)}"]);
+    let refuse = "! hg log -r \"$HG_NODE\" -T \"{desc}\" | grep -q \"chore(release)\"";
+    let hook = format!("[hooks]\npretxncommit.no = {refuse}\n");
+    std::fs::write(sandbox.path(".hg/hgrc"), hook).expect("ours");
+    let failed = sandbox.publish().expect(1);
+    assert_eq!(failed.ids("failed"), ["default:commit_back"], "{failed}");
+    std::fs::remove_file(sandbox.path(".hg/hgrc")).expect("ours");
+
+    let told = sandbox.publish().expect(4);
+    let command = format!("`hg update {} && releasekit publish`", &released[..7]);
+    assert!(told.stderr.contains(&command), "{told}");
+    drop(does(&sandbox, &["hg", "update", &released[..7]]));
+    let finished = sandbox.publish().expect(0);
+    assert_eq!(finished.ids("executed"), ["default:commit_back"], "{finished}");
+    assert!(
+        sandbox
+            .read("tern-a/pyproject.toml")
+            .contains("version = \"0.2.0\"")
+    );
+    drop(does(&sandbox, &["hg", "merge", "--quiet"]));
+    drop(does(&sandbox, &["hg", "commit", "-m", "merge"]));
+    let again = sandbox.publish().expect(0);
+    assert_eq!(again.count("executed"), 0, "{again}");
+}
+
 #[test]
 fn a_system_that_is_named_and_not_there_is_an_error() {
     let sandbox = workspace(PACKAGES);
