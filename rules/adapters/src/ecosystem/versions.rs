@@ -88,5 +88,5 @@ fn lock<E: Stating>(tree: &dyn SourceTree, workspace: &str) -> Option<String> {
     candidates.find(|file| tree.files().contains(file))
 }
 
-/// Runs a command without a network, or else with whatever there is.
-const EITHER: &str = r#""$@" --offline || exec "$@""#;
+/// Runs a command without a network, or else with whatever there is; then that is what it complains about.
+const EITHER: &str = r#""$@" --offline 2>/dev/null || exec "$@""#;
