@@ -18,7 +18,9 @@ pub use discover::{discover, package_cycles};
 mod groups;
 mod names;
 mod version;
-pub use version::{Answer, Needed, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions};
+pub use version::{
+    Answer, Needed, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions, tagged_versions,
+};
 mod overview;
 pub use overview::{PlanEntry, PlanStatus, overview};
 mod resumed;

@@ -2,10 +2,11 @@
 
 use std::cell::LazyCell;
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use model::{
-    Commit, CommitId, Config, Package, Tag, TrainDecl, Version, VersionPlan, Workspace, tagged_version,
+    Commit, CommitId, Config, Package, PackageId, Tag, TrainDecl, Version, VersionPlan, Workspace,
+    tagged_version,
 };
 
 use super::history::History;
@@ -257,6 +258,39 @@ pub(super) fn is_on_line(manifest: &Version, version: &Version) -> bool {
     manifest.is_prerelease() && manifest.release() == version.release()
 }
 
+/// Every tag of every package that is not private, as it is understood when versions are planned: in the train's
+/// formats, in former ones, and as other tools write them. The least version first; of two tags on one version the one
+/// that counts comes last.
+#[must_use]
+pub fn tagged_versions<'t>(
+    workspace: &Workspace,
+    tags: &'t [Tag],
+    train: &TrainDecl,
+    config: Option<&Config>,
+) -> BTreeMap<PackageId, Vec<(Version, &'t Tag)>> {
+    let (packages, read) = read(workspace, tags, train, config);
+    let ids = packages.into_iter().map(|package| package.id.clone());
+    let tags = read.by_package.into_iter().map(|tags| {
+        let one = |(version, _, tag)| (version, tag);
+        tags.into_iter().map(one).collect()
+    });
+    ids.zip(tags).collect()
+}
+
+/// The packages that are not private, and their tags.
+fn read<'w, 't>(
+    workspace: &'w Workspace,
+    tags: &'t [Tag],
+    train: &TrainDecl,
+    config: Option<&Config>,
+) -> (Vec<&'w Package>, Tags<'t>) {
+    let packages: Vec<&Package> = workspace.packages().filter(|package| !package.private).collect();
+    let groups = config.map(Groups::of);
+    let (settings, _) = super::settings::settings(&packages, groups.as_ref(), train);
+    let read = Tags::read(tags, &packages, &settings, train);
+    (packages, read)
+}
+
 /// The commits that a log has to lead back to, so that versions can be planned from it: for [`model::Vcs::log`].
 /// Empty, which means everything, if a package that can be released has no tag yet.
 #[must_use]
@@ -266,10 +300,7 @@ pub fn oldest_needed(
     train: &TrainDecl,
     config: Option<&Config>,
 ) -> Vec<CommitId> {
-    let packages: Vec<&Package> = workspace.packages().filter(|package| !package.private).collect();
-    let groups = config.map(Groups::of);
-    let (settings, _) = super::settings::settings(&packages, groups.as_ref(), train);
-    let read = Tags::read(tags, &packages, &settings, train);
+    let (packages, read) = read(workspace, tags, train, config);
     let needed: Option<Vec<Vec<&Tag>>> = packages
         .iter()
         .enumerate()
