@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use model::{Config, Diagnostic, PackageDecl, PackageId, TrainDecl, Workspace};
 
+use crate::groups::Groups;
+
 /// The packages a train releases: declared, found, neither skipped nor private, and in one of its groups (a
 /// train that names no group takes every declared package).
 ///
@@ -14,6 +16,7 @@ pub fn members(
     train: &TrainDecl,
     workspace: &Workspace,
 ) -> Result<BTreeSet<PackageId>, Vec<Diagnostic>> {
+    let groups = Groups::of(config);
     let mut members = BTreeSet::new();
     let mut errors = Vec::new();
     for declared in config.packages.iter().filter(|declared| !declared.skip) {
@@ -30,7 +33,7 @@ pub fn members(
                 )
                 .hint("remove the declaration, or add `skip = True`, or make the package public in its manifest"),
             ),
-            Some(_) if is_aboard(config, train, declared) => {
+            Some(_) if groups.is_aboard(train, &id) => {
                 members.insert(id);
             }
             Some(_) => {}
@@ -41,25 +44,6 @@ pub fn members(
     } else {
         Err(errors)
     }
-}
-
-fn is_aboard(config: &Config, train: &TrainDecl, declared: &PackageDecl) -> bool {
-    if train.groups.is_empty() {
-        return true;
-    }
-    let named = |group: &str| train.groups.iter().any(|name| name == group);
-    let qualified = format!("{}/{}", declared.ecosystem, declared.name);
-    let listed = config
-        .groups
-        .iter()
-        .filter(|group| named(&group.name))
-        .any(|group| {
-            group
-                .packages
-                .iter()
-                .any(|name| *name == declared.name || *name == qualified)
-        });
-    listed || declared.group.as_deref().is_some_and(named)
 }
 
 fn not_found(declared: &PackageDecl, workspace: &Workspace) -> Diagnostic {
