@@ -1,8 +1,8 @@
 //! Which packages a train releases.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Config, Diagnostic, PackageDecl, PackageId, TrainDecl, Workspace};
+use model::{Config, Diagnostic, Package, PackageDecl, PackageId, TrainDecl, Workspace};
 
 use crate::groups::Groups;
 
@@ -46,12 +46,52 @@ pub fn members(
     }
 }
 
+/// The first train that releases a package; `None` if none does: it is not declared, skipped, private, or in no group
+/// of any train.
+#[must_use]
+pub fn first_trains<'c>(config: &'c Config, workspace: &Workspace) -> BTreeMap<PackageId, &'c TrainDecl> {
+    let groups = Groups::of(config);
+    let released = workspace.packages().filter(|package| !package.private);
+    released
+        .filter_map(|package| Some((package.id.clone(), groups.first_train(&package.id)?)))
+        .collect()
+}
+
+/// Why no train releases a package, in a few words.
+#[must_use]
+pub fn why_unreleased(config: Option<&Config>, package: &Package) -> &'static str {
+    let mut declared = config.into_iter().flat_map(|config| &config.packages);
+    let declared =
+        declared.find(|decl| decl.ecosystem == package.id.ecosystem && decl.name == package.id.name);
+    match declared {
+        _ if package.private => "private",
+        None => "not declared",
+        Some(declared) if declared.skip => "declared with `skip`",
+        Some(_) => "in no group of a train",
+    }
+}
+
+/// A warning about a configuration that has trains for packages, and declares none of those there are.
+#[must_use]
+pub fn nothing_declared(config: &Config, workspace: &Workspace) -> Option<Diagnostic> {
+    let found = workspace.packages().filter(|package| !package.private).count();
+    let is_empty = config.packages.is_empty() && found > 0;
+    let place = || config.trains.iter().find_map(|train| train.location.clone());
+    is_empty.then(|| {
+        let message = match found {
+            1 => "no package is declared, so nothing is released; 1 was found".to_owned(),
+            found => format!("no package is declared, so nothing is released; {found} were found"),
+        };
+        Diagnostic::warning(message, place()).hint("`releasekit generate --update` adds them")
+    })
+}
+
 fn not_found(declared: &PackageDecl, workspace: &Workspace) -> Diagnostic {
     let kind = &declared.ecosystem;
     let known: Vec<&str> = workspace
         .packages()
         .filter(|package| package.id.ecosystem == *kind)
-        .map(model::Package::name)
+        .map(Package::name)
         .collect();
     let hint = match (known.is_empty(), workspace.named(&declared.name).next()) {
         (_, Some(other)) => format!("there is a {} package of that name", other.id.ecosystem),

@@ -32,11 +32,23 @@ impl<'s, 't> Bare<'s, 't> {
         let mut pools: Vec<(&[usize], Vec<One<'t>>)> = self.pools.into_iter().collect();
         pools.sort_by_key(|(members, _)| members.len());
         for (members, mut bare) in pools {
-            bare.sort();
             let members = members.iter().copied();
             let members: Vec<usize> = members.filter(|index| settings[*index].is_released).collect();
+            if members.iter().all(|index| packages[*index].id.ecosystem != "uv") {
+                leave_out_short(&mut bare);
+            }
+            bare.sort();
             give(tags, &bare, &members, packages);
         }
+    }
+}
+
+/// Leaves out `v1.2` where others are whole: only Python's versions may have two parts (PEP 440), elsewhere such a tag
+/// follows the latest `v1.2.x`, or somebody mistyped it.
+fn leave_out_short(bare: &mut Vec<One<'_>>) {
+    let is_whole = |(_, _, tag): &One<'_>| tag.name.matches('.').count() > 1;
+    if bare.iter().any(is_whole) {
+        bare.retain(is_whole);
     }
 }
 
@@ -44,7 +56,8 @@ impl<'s, 't> Bare<'s, 't> {
 ///
 /// - Where nobody has a tag of its own and all manifests say the same version, or there is only one package: all tags,
 ///   to all. They have always had one version.
-/// - To those whose manifest says none, or is not behind the greatest release: all tags.
+/// - To those whose manifest says none, or is not behind the greatest release: all tags. Also to those that tags named
+///   by their place when versions were lower.
 /// - To those whose manifest is at one of the versions: the tags up to that. Greater ones are somebody else's.
 /// - To others, none: they were never released.
 fn give<'t>(tags: &mut Tags<'t>, bare: &[One<'t>], members: &[usize], packages: &[&Package]) {
@@ -55,25 +68,26 @@ fn give<'t>(tags: &mut Tags<'t>, bare: &[One<'t>], members: &[usize], packages: 
     let Some((greatest, _, _)) = releases.chain(bare.last()).next() else {
         return;
     };
-    let unnamed: Vec<usize> = members
-        .iter()
-        .copied()
-        .filter(|index| tags.is_unnamed(*index))
-        .collect();
+    let is_unnamed = |index: &usize| tags.all(*index).next().is_none();
+    let (unnamed, named): (Vec<usize>, Vec<usize>) = members.iter().partition(|index| is_unnamed(index));
     let versions: BTreeSet<&Version> = unnamed.iter().map(|index| &packages[*index].version).collect();
     let is_said = unnamed.iter().all(|index| !is_placeholder(packages[*index]));
-    let is_lockstep = members.len() == 1 || unnamed.len() == members.len() && versions.len() == 1 && is_said;
+    let is_lockstep = members.len() == 1 || named.is_empty() && versions.len() == 1 && is_said;
+    let is_at_it = |index: usize| packages[index].version.release() >= greatest.release();
     for index in unnamed {
         let own = &packages[index].version;
-        let is_at_it = is_lockstep || is_placeholder(packages[index]) || own.release() >= greatest.release();
-        let was_at_it = || bare.iter().any(|(version, _, _)| version == own);
-        if is_at_it {
+        if is_lockstep || is_placeholder(packages[index]) || is_at_it(index) {
             tags.give(index, bare.iter().cloned());
-        } else if was_at_it() {
+        } else if bare.iter().any(|(version, _, _)| version == own) {
             tags.give(
                 index,
                 bare.iter().filter(|(version, _, _)| version <= own).cloned(),
             );
+        }
+    }
+    for index in named {
+        if is_at_it(index) && tags.is_outgrown(index, greatest) {
+            tags.give(index, bare.iter().cloned());
         }
     }
 }

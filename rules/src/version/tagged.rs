@@ -90,9 +90,10 @@ impl<'a> Tags<'a> {
         self.by_package[index].extend(tags);
     }
 
-    /// Whether no tag names a package.
-    pub(super) fn is_unnamed(&self, index: usize) -> bool {
-        self.by_package[index].is_empty()
+    /// Whether tags name a package by its place only, at lower versions than this.
+    pub(super) fn is_outgrown(&self, index: usize, version: &Version) -> bool {
+        let mut all = self.by_package[index].iter();
+        all.all(|(lower, rank, _)| *rank <= Rank::Path && lower < version)
     }
 
     /// Gives a tag of no declared format to those it names. Where those are several, and not at one version, it is of

@@ -187,6 +187,39 @@ fn a_tag_that_names_a_package_beats_one_that_does_not() {
 }
 
 #[test]
+fn a_repository_may_leave_names_for_bare_tags() {
+    let named = |at: &str, tags: &[&str]| {
+        let mut repo = repo(tags);
+        repo.packages[0].version = version("0.23.1");
+        repo.packages[1].version = version(at);
+        last(&repo)[1].clone().unwrap_or_default()
+    };
+    // By its folder, and long ago.
+    assert_eq!(named("0.23.2-dev.0", &["python-v0.13.3", "v0.23.1"]), "v0.23.1");
+    assert_eq!(named("0.13.4", &["python-v0.13.3", "v0.23.1"]), "python-v0.13.3");
+    assert_eq!(named("0.23.2", &["python-v0.23.2", "v0.23.1"]), "python-v0.23.2");
+    // By its name: that is how its tags are written.
+    assert_eq!(named("0.23.2", &["app-v0.13.3", "v0.23.1"]), "app-v0.13.3");
+}
+
+#[test]
+fn a_short_bare_tag_is_another_name_or_a_mistake() {
+    let at = |name: &str, tags: &[&str]| {
+        let mut repo = Repo::new(vec![
+            package(name, "0.4.0", &[]),
+            package(&format!("{name}-io"), "0.3.33", &[]),
+        ]);
+        repo.commit("chore: start", &["README"]);
+        tags.iter().for_each(|tag| repo.tag(tag));
+        last(&repo).map(Option::unwrap_or_default)
+    };
+    assert_eq!(at("cargo:a", &["0.3.33", "1.20"]), ["0.3.33", "0.3.33"]);
+    assert_eq!(at("cargo:a", &["0.1", "0.2"]), ["0.2", "0.2"]);
+    // Python's versions may be short.
+    assert_eq!(at("a", &["0.3.33", "0.4"]), ["0.4", "0.3.33"]);
+}
+
+#[test]
 fn one_name_in_two_ecosystems() {
     let two = |rust: &str, python: &str, tag: &str| {
         let mut repo = Repo::new(vec![
