@@ -70,6 +70,11 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
                 .terminal
                 .json(&json!({"schema": "releasekit.version/1", "packages": packages}))?;
         }
+        Format::Text if history.versions.is_empty() => {
+            world
+                .terminal
+                .note(&format!("`{}` releases no package", train.name));
+        }
         Format::Text => {
             let row = |version: &rules::PlannedVersion| {
                 vec![

@@ -66,7 +66,7 @@ impl<'a> Tags<'a> {
             }
             match (shapes.read(&tag.name), in_format) {
                 (Some((Named::Packages(members, rank), version)), _) => {
-                    read.share(members, (version, rank, tag), packages);
+                    read.share(members, &(version, rank, tag), packages);
                 }
                 (_, Some((version, _, members))) => bare.add(members, version, tag),
                 (Some((Named::Nobody, version)), None) => bare.add(&members, version, tag),
@@ -98,7 +98,7 @@ impl<'a> Tags<'a> {
 
     /// Gives a tag of no declared format to those it names. Where those are several, and not at one version, it is of
     /// those that are not behind it.
-    fn share(&mut self, members: &[usize], one: (Version, Rank, &'a Tag), packages: &[&Package]) {
+    fn share(&mut self, members: &[usize], one: &(Version, Rank, &'a Tag), packages: &[&Package]) {
         let says = |index: &&usize| !is_placeholder(packages[**index]);
         let said: BTreeSet<&Version> = members
             .iter()
