@@ -188,7 +188,7 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
     let groups = input.config.map(Groups::of);
     let (settings, rule_sets) = settings::settings(&packages, groups.as_ref(), input.train);
     let units = Units::of(&packages, &settings, groups.as_ref(), input.train.versioning);
-    fine(check_tags(input, &packages, &settings, &units))?;
+    fine(check_tags(input, &packages, &settings, groups.as_ref(), &units))?;
     let history = History::of(input.log, input.head);
     let plans = Plans::read(input, &packages, &history)?;
     let tags = Tags::read(input.tags, &packages, &settings, input.train);
@@ -242,6 +242,7 @@ fn check_tags(
     input: &VersionInput<'_>,
     packages: &[&Package],
     settings: &[Setting<'_>],
+    groups: Option<&Groups<'_>>,
     units: &Units<'_>,
 ) -> Vec<Diagnostic> {
     let all = || packages.iter().copied().zip(settings).enumerate();
@@ -251,8 +252,12 @@ fn check_tags(
         .unzip();
     let elsewhere = all().filter(|(_, (_, setting))| !setting.is_released);
     let elsewhere = elsewhere.filter_map(|(_, (package, setting))| Some((package, setting.train?)));
+    let others = tag_check::Others {
+        packages: elsewhere.collect(),
+        has: &|train, id| groups.is_some_and(|groups| groups.is_aboard(train, id)),
+    };
     let unit_of = |index: usize| units.of_package(indices[index]);
-    tag_check::check(&released, elsewhere, input.train, unit_of)
+    tag_check::check(&released, &others, input.train, unit_of)
 }
 
 impl<'a> Facts<'a> {

@@ -7,7 +7,7 @@
 //! | release-plz, cargo-release | `name-v1.2.3` |
 //! | cocogitto, hatch and others | `name-1.2.3`, `name_v1.2.3`, `name/1.2.3` |
 //! | knope, Go modules | `name/v1.2.3`, `folder/of/it/v1.2.3` |
-//! | by hand | `python-v1.2.3`, `py/name-v1.2.3`, `name-rs-1.2.3`, named after the folder or the ecosystem |
+//! | by hand | `python-v1.2.3`, `py/name-v1.2.3`, `name-rs-1.2.3`, `py-name-1.2.3`, named after the folder or the ecosystem |
 //! | semantic-release, lerna with one version | `v1.2.3`, `1.2.3` |
 
 use std::collections::HashMap;
@@ -95,6 +95,7 @@ impl<'a> Shapes<'a> {
                 for name in [name, last(name)] {
                     shapes.add(format!("{called}/{name}").into(), Rank::Unscoped, index);
                     shapes.add(format!("{name}-{called}").into(), Rank::Unscoped, index);
+                    shapes.add(format!("{called}-{name}").into(), Rank::Folder, index);
                 }
             }
         }
@@ -213,6 +214,7 @@ mod tests {
             ("py/acme-v1.0.0rc1", Some((3, Rank::Unscoped, "1.0.0-rc.1"))),
             ("bindings/python/v0.20.0", Some((3, Rank::Path, "0.20.0"))),
             ("engine-rs-0.3.0", Some((2, Rank::Unscoped, "0.3.0"))),
+            ("py-acme-0.1.2", Some((3, Rank::Folder, "0.1.2"))),
             ("acme-core-0.1.0", Some((0, Rank::Unscoped, "0.1.0"))),
             ("acme-web-ui-v0.1.0", Some((1, Rank::Unscoped, "0.1.0"))),
             ("3d-engine@1.0.0", Some((6, Rank::Name, "1.0.0"))),

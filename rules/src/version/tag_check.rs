@@ -2,15 +2,22 @@
 
 use std::collections::HashMap;
 
-use model::{Diagnostic, Location, Package, TagFormat, TrainDecl};
+use model::{Diagnostic, Location, Package, PackageId, TagFormat, TrainDecl};
+
+/// Packages of other trains.
+pub(super) struct Others<'a> {
+    /// Each with the train that it has its tags from.
+    pub(super) packages: Vec<(&'a Package, &'a TrainDecl)>,
+    /// Whether a train releases a package.
+    pub(super) has: &'a dyn Fn(&TrainDecl, &PackageId) -> bool,
+}
 
 /// Diagnostics about the tags that a train would make, and about those it says it made before: tags that git
 /// refuses, packages that would share tags although their versions are not the same, tags that would be read as
-/// somebody else's. `elsewhere` are packages of other trains; `unit_of` says with which others a package always shares
-/// its version.
-pub(super) fn check<'a>(
+/// somebody else's. `unit_of` says with which others a package always shares its version.
+pub(super) fn check(
     packages: &[&Package],
-    elsewhere: impl Iterator<Item = (&'a Package, &'a TrainDecl)>,
+    others: &Others<'_>,
     train: &TrainDecl,
     unit_of: impl Fn(usize) -> usize,
 ) -> Vec<Diagnostic> {
@@ -26,7 +33,10 @@ pub(super) fn check<'a>(
     for format in &tags.secondary {
         checking.made("secondary_tags", format);
     }
-    elsewhere.for_each(|(package, other)| checking.elsewhere(package, other));
+    others
+        .packages
+        .iter()
+        .for_each(|(package, other)| checking.elsewhere(package, other, others.has));
     checking.umbrella(train);
     for format in tags.former.iter().filter(|format| format.has_name()) {
         checking.former(format);
@@ -94,12 +104,20 @@ impl Checking<'_> {
         self.refuse(message, hint);
     }
 
-    /// A package of another train, which must not have tags that this one makes.
-    fn elsewhere(&mut self, package: &Package, train: &TrainDecl) {
+    /// A package of another train, which must not have tags that this one makes. Where that train releases ours too, it
+    /// judges itself.
+    fn elsewhere(
+        &mut self,
+        package: &Package,
+        train: &TrainDecl,
+        has: &dyn Fn(&TrainDecl, &PackageId) -> bool,
+    ) {
         for format in std::iter::once(&train.tag_format).chain(&train.tags.secondary) {
             let (before, after) = format.around(&package.id.ecosystem, package.name());
             let example = format!("{before}{}{after}", package.version);
-            if let Some(Some(ours)) = self.owners.get(&(before, after)) {
+            if let Some(Some(ours)) = self.owners.get(&(before, after))
+                && !has(train, &self.packages[*ours].id)
+            {
                 let message = format!(
                     "`{}` and `{}` would have the same tags, such as `{example}`",
                     self.packages[*ours].id, package.id

@@ -282,6 +282,12 @@ fn every_train_writes_its_own_tags() {
             .is_some_and(|hint| hint.contains("the train `stable`")),
         "{wrong:?}"
     );
+    // Unless they are of one train there.
+    repo.config.as_mut().expect("just set").trains[0] = TrainDecl {
+        groups: Vec::new(),
+        ..stable
+    };
+    assert!(repo.try_plan().is_ok(), "both have its tags");
 }
 
 #[test]
