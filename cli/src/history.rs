@@ -61,6 +61,14 @@ pub(crate) struct History {
     pub(crate) begun: Vec<PlannedVersion>,
 }
 
+/// What the repository says, as far as the versions of a train need it.
+pub(crate) struct Committed {
+    head: Head,
+    tags: Vec<Tag>,
+    log: Vec<Commit>,
+    plans: Vec<VersionPlan>,
+}
+
 impl History {
     /// History and next versions. Without a version control system every package is at its first release.
     pub(crate) fn of(
@@ -70,7 +78,24 @@ impl History {
         flags: &VersionFlags,
     ) -> Result<Self, Failure> {
         let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
-        let (head, tags, log) = committed(project, train, &plans)?;
+        let committed = Committed::read(project, train, plans)?;
+        Self::planned(world, project, train, flags, committed)
+    }
+
+    /// The next versions, where what was committed is known.
+    pub(crate) fn planned(
+        world: &World,
+        project: &Project,
+        train: &TrainDecl,
+        flags: &VersionFlags,
+        committed: Committed,
+    ) -> Result<Self, Failure> {
+        let Committed {
+            head,
+            tags,
+            log,
+            plans,
+        } = committed;
         let wish = ChannelWish {
             name: flags.channel.clone(),
             word: flags.prerelease.clone(),
@@ -122,31 +147,45 @@ impl History {
     }
 }
 
-fn committed(
-    project: &Project,
-    train: &TrainDecl,
-    plans: &[VersionPlan],
-) -> Result<(Head, Vec<Tag>, Vec<Commit>), Failure> {
-    let (Some(vcs), Some(Seen(seen))) = (&project.adapters.vcs, &project.seen) else {
-        let nothing = Head {
-            commit: None,
-            branch: None,
-            shallow: false,
+impl Committed {
+    /// Reads it, with the version plans of the working tree.
+    pub(crate) fn read(
+        project: &Project,
+        train: &TrainDecl,
+        plans: Vec<VersionPlan>,
+    ) -> Result<Self, Failure> {
+        let (Some(vcs), Some(Seen(seen))) = (&project.adapters.vcs, &project.seen) else {
+            let head = Head {
+                commit: None,
+                branch: None,
+                shallow: false,
+            };
+            let (tags, log) = (Vec::new(), Vec::new());
+            return Ok(Self {
+                head,
+                tags,
+                log,
+                plans,
+            });
         };
-        return Ok((nothing, Vec::new(), Vec::new()));
-    };
-    let (head, tags) = seen.clone().map_err(workspace_error)?;
-    let before = rules::tags_before(&tags, head.commit.as_ref());
-    let since = rules::oldest_needed(&project.workspace, &before, train, project.config.as_ref());
-    if head.commit.is_none() {
-        return Ok((head, tags, Vec::new()));
+        let (head, tags) = seen.clone().map_err(workspace_error)?;
+        let before = rules::tags_before(&tags, head.commit.as_ref());
+        let since = rules::oldest_needed(&project.workspace, &before, train, project.config.as_ref());
+        let mut log = Vec::new();
+        if head.commit.is_some() {
+            log = vcs.log(&head, &since).map_err(workspace_error)?;
+            // A tag on another branch: only the whole history says which ones lead here.
+            if !since.is_empty() && !rules::is_enough(&log, &since, head.commit.as_ref(), &plans) {
+                log = vcs.log(&head, &[]).map_err(workspace_error)?;
+            }
+        }
+        Ok(Self {
+            head,
+            tags,
+            log,
+            plans,
+        })
     }
-    let mut log = vcs.log(&head, &since).map_err(workspace_error)?;
-    // A tag on another branch: only the whole history says which ones lead here.
-    if !since.is_empty() && !rules::is_enough(&log, &since, head.commit.as_ref(), plans) {
-        log = vcs.log(&head, &[]).map_err(workspace_error)?;
-    }
-    Ok((head, tags, log))
 }
 
 /// The packages that `--set` names.

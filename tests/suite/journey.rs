@@ -23,6 +23,7 @@ mod python_packages;
 mod readme;
 mod tagging;
 mod tags;
+mod trains;
 mod unfinished;
 mod version_plans;
 mod versions;
