@@ -51,13 +51,21 @@ enum Task {
     Note,
 }
 
+/// Where the texts of the configuration are; they are called by their paths relative to the workspace.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Texts {
+    /// In a folder, with all that is in it.
+    Folder(PathBuf),
+    /// Here, or why one cannot be read; there are no others.
+    Given(BTreeMap<String, Result<String, String>>),
+}
+
 /// What a child is asked.
 #[derive(Debug, Serialize, Deserialize)]
 struct Question {
     task: Task,
-    /// The workspace.
-    root: PathBuf,
-    /// The RELEASE.star files, relative to it.
+    texts: Texts,
+    /// The RELEASE.star files.
     roots: Vec<String>,
     /// What `env()` may see.
     env: BTreeMap<String, String>,
@@ -87,28 +95,31 @@ enum Death {
     Other(ExitStatus),
 }
 
-/// Evaluates the files `roots` of the workspace `root` in a child of `program`, and asks their functions `calls`.
+/// Evaluates the files `roots` of `texts` in a child of `program`, and asks their functions `calls`.
 ///
 /// Never fails otherwise than by the diagnostics of what it returns, and takes less than ten seconds.
 pub(crate) fn evaluate(
     program: &Path,
-    root: &Path,
+    texts: &Texts,
     roots: &[String],
     env: &BTreeMap<String, String>,
     calls: &[Call],
 ) -> Evaluation {
-    let root = match root.canonicalize() {
-        Ok(root) => root,
-        Err(error) => {
-            return Evaluation::failed(Diagnostic::error(format!("`{}`: {error}", root.display()), None));
-        }
+    let texts = match texts {
+        Texts::Folder(root) => match root.canonicalize() {
+            Ok(root) => Texts::Folder(root),
+            Err(error) => {
+                return Evaluation::failed(Diagnostic::error(format!("`{}`: {error}", root.display()), None));
+            }
+        },
+        given @ Texts::Given(_) => given.clone(),
     };
     let (roots, env) = (roots.to_vec(), env.clone());
     ask(
         program,
         Question {
             task: Task::Evaluate,
-            root,
+            texts,
             roots,
             env,
             calls: calls.to_vec(),

@@ -202,7 +202,7 @@ fn answers(
     if questions.calls.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let evaluation = answered(world, &project.config_files, &questions.calls)?;
+    let evaluation = answered(world, project, &questions.calls)?;
     Ok(questions.read(&evaluation.answers)?)
 }
 

@@ -11,7 +11,7 @@ use model::{
 use rules::{Call, Evaluation};
 
 use crate::app::ConfigMode;
-use crate::confine;
+use crate::confine::{self, Texts};
 use crate::exit::{Failure, Kind};
 use crate::world::{Tree, World};
 
@@ -45,7 +45,12 @@ impl Project {
     /// Reads the configuration if there is one, and finds the packages it speaks of; all there are if it speaks of
     /// no workspace.
     pub(crate) fn load(world: &World) -> Result<Self, Failure> {
-        let mut project = Self::read(world)?;
+        Self::load_from(world, None)
+    }
+
+    /// The same, as it is in `tree`; in the working tree if there is none.
+    pub(crate) fn load_from(world: &World, tree: Option<Tree>) -> Result<Self, Failure> {
+        let mut project = Self::read(world, tree)?;
         project.workspace =
             rules::discover(&project.adapters, &*project.tree.files, project.config.as_ref())?;
         Ok(project)
@@ -53,23 +58,25 @@ impl Project {
 
     /// Reads the configuration if there is one, and finds every package there is, declared or not.
     pub(crate) fn undeclared(world: &World) -> Result<Self, Failure> {
-        let mut project = Self::read(world)?;
+        let mut project = Self::read(world, None)?;
         project.workspace = rules::discover(&project.adapters, &*project.tree.files, None)?;
         Ok(project)
     }
 
     /// Reads the configuration; packages are not looked for.
-    fn read(world: &World) -> Result<Self, Failure> {
+    fn read(world: &World, tree: Option<Tree>) -> Result<Self, Failure> {
         let mut adapters = world.adapters()?;
         let asked = adapters
             .vcs
             .clone()
             .map(|vcs| std::thread::spawn(move || Seen::by(&*vcs)));
-        let (tree, root) = std::thread::scope(|scope| {
-            let root = begun(world, scope);
-            (world.tree(), root.and_then(|root| root.join().ok()))
-        });
-        let tree = tree?;
+        let (tree, root) = match tree {
+            Some(tree) => (tree, None),
+            None => std::thread::scope(|scope| {
+                let root = begun(world, scope);
+                Ok::<_, Failure>((world.tree()?, root.and_then(|root| root.join().ok())))
+            })?,
+        };
         let (config, env_read, config_files) = match evaluate(world, &tree, root)? {
             Some((evaluation, files)) => (Some(rules::resolve(&evaluation)?), evaluation.env_read, files),
             None => (None, Vec::new(), Vec::new()),
@@ -192,8 +199,10 @@ fn begun<'scope>(
     let (program, root, env) = (&world.program, &world.root, &world.env);
     let is_first = world.global.config_mode != ConfigMode::Decentralized;
     let is_there = || root.join(CONFIG_FILE).is_file();
-    (is_first && is_there())
-        .then(|| scope.spawn(|| confine::evaluate(program, root, &[CONFIG_FILE.to_owned()], env, &[])))
+    (is_first && is_there()).then(|| {
+        let texts = Texts::Folder(root.clone());
+        scope.spawn(move || confine::evaluate(program, &texts, &[CONFIG_FILE.to_owned()], env, &[]))
+    })
 }
 
 /// Evaluates the configuration in a confined child, and says which files it began with; `None` if there is none.
@@ -207,7 +216,7 @@ fn evaluate(
     let (is_there, others) = config_files(tree);
     let mode = world.global.config_mode;
     if is_there && matches!(mode, ConfigMode::Auto | ConfigMode::Central) {
-        let root = root.unwrap_or_else(|| asked(world, &only, &[]));
+        let root = root.unwrap_or_else(|| asked(world, &tree.texts, &only, &[]));
         if mode == ConfigMode::Central || others.is_empty() || is_central(&root) {
             return Ok(Some((told(world, root)?, only)));
         }
@@ -220,7 +229,7 @@ fn evaluate(
     if roots.is_empty() {
         return Ok(None);
     }
-    let evaluation = told(world, asked(world, &roots, &[]))?;
+    let evaluation = told(world, asked(world, &tree.texts, &roots, &[]))?;
     Ok(Some((evaluation, roots)))
 }
 
@@ -232,8 +241,8 @@ fn is_central(root: &Evaluation) -> bool {
 }
 
 /// Evaluates `roots` in a confined child, and puts `calls` to the functions they pass on.
-fn asked(world: &World, roots: &[String], calls: &[Call]) -> Evaluation {
-    confine::evaluate(&world.program, &world.root, roots, &world.env, calls)
+fn asked(world: &World, texts: &Texts, roots: &[String], calls: &[Call]) -> Evaluation {
+    confine::evaluate(&world.program, texts, roots, &world.env, calls)
 }
 
 /// Shows what an evaluation printed and warns of.
@@ -259,9 +268,10 @@ fn sound(evaluation: Evaluation) -> Result<Evaluation, Failure> {
     }
 }
 
-/// What the functions that `roots` pass on answer to `calls`; what evaluating prints was shown before.
-pub(crate) fn answered(world: &World, roots: &[String], calls: &[Call]) -> Result<Evaluation, Failure> {
-    sound(asked(world, roots, calls))
+/// What the functions that a project's configuration passes on answer to `calls`; what evaluating it prints was shown
+/// before.
+pub(crate) fn answered(world: &World, project: &Project, calls: &[Call]) -> Result<Evaluation, Failure> {
+    sound(asked(world, &project.tree.texts, &project.config_files, calls))
 }
 
 /// Whether there is a root file, and the files in folders that hold a package's manifest.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
 use std::sync::Mutex;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -17,8 +16,11 @@ pub(crate) struct Terminal {
     live: bool,
     quiet: bool,
     verbose: u8,
-    root: Mutex<Option<PathBuf>>,
+    texts: Mutex<Texts>,
 }
+
+/// Gives the text of a file, if it can be shown.
+type Texts = Box<dyn Fn(&str) -> Option<String> + Send>;
 
 impl Terminal {
     /// As the command line asks; colours and live progress only where a terminal listens.
@@ -35,7 +37,7 @@ impl Terminal {
             live: is_terminal && !dumb && !global.quiet,
             quiet: global.quiet,
             verbose: global.verbose,
-            root: Mutex::new(None),
+            texts: Mutex::new(Box::new(|_| None)),
         }
     }
 
@@ -59,9 +61,9 @@ impl Terminal {
         self.verbose
     }
 
-    /// Where the files that diagnostics point into are.
-    pub(crate) fn set_root(&self, root: PathBuf) {
-        *self.root.lock().expect("no holder panics") = Some(root);
+    /// Shows these texts of the files that diagnostics point into.
+    pub(crate) fn show_texts(&self, texts: impl Fn(&str) -> Option<String> + Send + 'static) {
+        *self.texts.lock().expect("no holder panics") = Box::new(texts);
     }
 
     /// Writes a result.
@@ -151,8 +153,7 @@ impl Terminal {
 
     /// The text of the file a location is in, and the bytes it means; `None` if it cannot be shown.
     fn source(&self, location: &Location) -> Option<(String, std::ops::Range<usize>)> {
-        let root = self.root.lock().expect("no holder panics").clone()?;
-        let text = std::fs::read_to_string(root.join(&location.file)).ok()?;
+        let text = self.texts.lock().expect("no holder panics")(&location.file)?;
         if location.line == 0 || text.len() > 4 * 1024 * 1024 || text.lines().any(|line| line.len() > 2_000) {
             return None;
         }

@@ -9,6 +9,7 @@ use engine::StepError;
 use model::{Adapters, SourceTree};
 
 use crate::app::Global;
+use crate::confine::Texts;
 use crate::exit::{Failure, Kind};
 use crate::terminal::Terminal;
 
@@ -42,7 +43,8 @@ impl<'a> World<'a> {
             })?,
             None => find_root(&std::env::current_dir()?.canonicalize()?),
         };
-        terminal.set_root(root.clone());
+        let shown = root.clone();
+        terminal.show_texts(move |file| std::fs::read_to_string(shown.join(file)).ok());
         Ok(Self {
             terminal,
             global,
@@ -89,7 +91,20 @@ impl<'a> World<'a> {
         Ok(Tree {
             files: Arc::new(tree),
             digests,
+            texts: Texts::Folder(self.root.clone()),
         })
+    }
+
+    /// The files of the commit that is about to be made; `None` where there is nothing but the working tree. What is
+    /// shown of files from now on is theirs.
+    pub(crate) fn staged(&self) -> Result<Option<Tree>, Failure> {
+        let Some(staged) = adapters::staged(&self.root, &self.env).map_err(workspace_error)? else {
+            return Ok(None);
+        };
+        let tree = Tree::kept(staged);
+        let files = Arc::clone(&tree.files);
+        self.terminal.show_texts(move |file| files.read(file).ok());
+        Ok(Some(tree))
     }
 
     /// The version control system that keeps the workspace: the one that is named, or whichever is there.
@@ -121,10 +136,27 @@ impl<'a> World<'a> {
     }
 }
 
-/// The working tree, and what is remembered of its files' digests.
+/// The files that a project is read from: the working tree, or those of a commit.
 pub(crate) struct Tree {
     pub(crate) files: Arc<dyn SourceTree>,
+    /// What is remembered of the digests of the working tree's files.
     pub(crate) digests: Arc<cas::FileDigests>,
+    /// What its configuration is evaluated from.
+    pub(crate) texts: Texts,
+}
+
+impl Tree {
+    /// Files that git keeps.
+    fn kept(files: adapters::GitTree) -> Self {
+        let is_config = |path: &&String| path.ends_with(".star");
+        let text = |path: &String| (path.clone(), files.read(path));
+        let texts = files.files().iter().filter(is_config).map(text).collect();
+        Self {
+            digests: Arc::new(cas::FileDigests::in_memory()),
+            texts: Texts::Given(texts),
+            files: Arc::new(files),
+        }
+    }
 }
 
 /// The time; `SOURCE_DATE_EPOCH` is the time where it is set, as reproducible builds have it.

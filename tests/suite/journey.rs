@@ -13,6 +13,7 @@ mod dist_tags;
 mod failing_build;
 mod first_release;
 mod hooks;
+mod hooks_staged;
 mod installing;
 mod lockstep;
 mod other_vcs;

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,10 +12,13 @@ use model::Location;
 use rules::{Evaluation, Loader, MAX_FILE_BYTES, Request};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{Answer, Death, NOTE, Question, Task, blamed};
+use super::{Answer, Death, NOTE, Question, Task, Texts, blamed};
 
 /// The stack of the thread that evaluates. Pages that are not touched cost nothing.
 const STACK: usize = 256 << 20;
+
+/// Why there is no text where there is no file.
+const NO_FILE: &str = "no such file";
 
 /// Runs this process as a child: one question, one answer.
 pub(crate) fn child() -> ExitCode {
@@ -102,13 +105,10 @@ fn carry_out(question: &Question, seen: &Mutex<Option<Location>>) -> Evaluation 
         last.file.clone_from(&place.file);
         (last.line, last.column, last.length) = (place.line, place.column, place.length);
     };
-    let loader = Folder {
-        root: question.root.clone(),
-    };
     let roots = question.roots.clone();
     let request = Request {
         roots,
-        loader: &loader,
+        loader: &question.texts,
         env: &question.env,
         trace: Some(&trace),
         calls: &question.calls,
@@ -133,36 +133,46 @@ fn note(place: &Location) {
     }
 }
 
-/// The files of a workspace, and no others.
-struct Folder {
-    /// Its root, without symbolic links.
-    root: PathBuf,
+impl Loader for Texts {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        match self {
+            Self::Folder(root) => read(root, path),
+            Self::Given(texts) => match texts.get(path) {
+                Some(Ok(text)) => not_too_long(text.len() as u64).map(|()| text.clone().into_bytes()),
+                Some(Err(reason)) => Err(reason.clone()),
+                None => Err(NO_FILE.to_owned()),
+            },
+        }
+    }
 }
 
-impl Loader for Folder {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        let told = |error: std::io::Error| match error.kind() {
-            std::io::ErrorKind::NotFound => "no such file".to_owned(),
-            _ => error.to_string(),
-        };
-        let file = self.root.join(path).canonicalize().map_err(told)?;
-        if !file.starts_with(&self.root) {
-            return Err("it is a link that leaves the workspace".to_owned());
-        }
-        let found = file.metadata().map_err(told)?;
-        if !found.is_file() {
-            return Err("it is not a file".to_owned());
-        }
-        let most = MAX_FILE_BYTES as u64;
-        if found.len() > most {
-            return Err(format!("it has {} bytes, more than {most}", found.len()));
-        }
-        let mut bytes = Vec::new();
-        File::open(file)
-            .map_err(told)?
-            .take(most + 1)
-            .read_to_end(&mut bytes)
-            .map_err(told)?;
-        Ok(bytes)
+/// A file of the workspace `root`, which is named without symbolic links, and of no other folder.
+fn read(root: &Path, path: &str) -> Result<Vec<u8>, String> {
+    let told = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => NO_FILE.to_owned(),
+        _ => error.to_string(),
+    };
+    let file = root.join(path).canonicalize().map_err(told)?;
+    if !file.starts_with(root) {
+        return Err("it is a link that leaves the workspace".to_owned());
     }
+    let found = file.metadata().map_err(told)?;
+    if !found.is_file() {
+        return Err("it is not a file".to_owned());
+    }
+    not_too_long(found.len())?;
+    let mut bytes = Vec::new();
+    File::open(file)
+        .map_err(told)?
+        .take(MAX_FILE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(told)?;
+    Ok(bytes)
+}
+
+fn not_too_long(length: u64) -> Result<(), String> {
+    if length > MAX_FILE_BYTES as u64 {
+        return Err(format!("it has {length} bytes, more than {MAX_FILE_BYTES}"));
+    }
+    Ok(())
 }

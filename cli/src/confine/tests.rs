@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use model::Diagnostic;
 use rules::Evaluation;
 
-use super::{child, evaluate};
+use super::{Texts, child, evaluate};
 
 /// Not a test: what the child of one runs. Answers on descriptor 3, because a test program talks on 1.
 #[test]
@@ -52,7 +52,13 @@ fn confined(files: &[(&str, &str)]) -> (Evaluation, Duration) {
     let program = program(folder.path());
     let started = Instant::now();
     let env = BTreeMap::from([("HOME".to_owned(), "/home/x".to_owned())]);
-    let evaluation = evaluate(&program, &root, &["RELEASE.star".to_owned()], &env, &[]);
+    let evaluation = evaluate(
+        &program,
+        &Texts::Folder(root),
+        &["RELEASE.star".to_owned()],
+        &env,
+        &[],
+    );
     (evaluation, started.elapsed())
 }
 
@@ -102,7 +108,7 @@ fn only_files_of_the_workspace_are_read() {
         let program = program(folder.path());
         let evaluation = evaluate(
             &program,
-            &root,
+            &Texts::Folder(root.clone()),
             &["RELEASE.star".to_owned()],
             &BTreeMap::new(),
             &[],
@@ -117,7 +123,7 @@ fn a_program_that_is_none_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let evaluation = evaluate(
         &folder.path().join("none"),
-        folder.path(),
+        &Texts::Folder(folder.path().to_owned()),
         &[],
         &BTreeMap::new(),
         &[],
@@ -129,7 +135,7 @@ fn a_program_that_is_none_is_told() {
     );
     let evaluation = evaluate(
         Path::new("/bin/false"),
-        folder.path(),
+        &Texts::Folder(folder.path().to_owned()),
         &["RELEASE.star".to_owned()],
         &BTreeMap::new(),
         &[],

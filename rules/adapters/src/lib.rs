@@ -9,4 +9,4 @@ mod vcs;
 pub use ecosystem::{fits, version_files};
 pub use host::{InPlace, ToolVersions, Trial, WorkingTree};
 pub use registry::{directories, directory_name};
-pub use vcs::{Git, GitRemote, Hg, HooksFolder, Jj, git_hooks, open_remote, open_vcs};
+pub use vcs::{Git, GitRemote, GitTree, Hg, HooksFolder, Jj, git_hooks, open_remote, open_vcs, staged};

@@ -16,5 +16,7 @@ mod promise;
 mod remotes;
 #[path = "vcs/tags.rs"]
 mod tags;
+#[path = "vcs/trees.rs"]
+mod trees;
 #[path = "vcs/trust.rs"]
 mod trust;

@@ -32,7 +32,7 @@ pub struct Commit {
     pub parents: Vec<CommitId>,
     /// Who wrote it, by name.
     pub author: String,
-    /// When, in seconds since 1970-01-01T00:00:00Z.
+    /// When, in seconds since 1970-01-01T00:00:00Z; 0 if its date cannot be read.
     pub time: i64,
     /// The whole message.
     pub message: String,

@@ -1,6 +1,6 @@
 //! The promise of a version control system: what was committed and tagged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{Commit, CommitId};
 use engine::StepError;
@@ -70,19 +70,6 @@ pub trait Revisions: Send + Sync {
     /// # Errors
     /// It could not be asked.
     fn look_up(&self, id: &CommitId) -> Result<Option<Commit>, StepError>;
-
-    /// The files of a commit, relative to the repository's root, sorted; those whose names are not UTF-8 are left out.
-    ///
-    /// # Errors
-    /// It could not be asked, or there is no such commit.
-    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError>;
-
-    /// The bytes of a file in a commit, by its path relative to the repository's root; `None` if there is no file
-    /// there.
-    ///
-    /// # Errors
-    /// It could not be asked, or there is no such commit.
-    fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError>;
 }
 
 /// What was committed and tagged.

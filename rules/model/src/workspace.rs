@@ -8,6 +8,8 @@ use crate::{Dependency, DependencyKind, Package, PackageId};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workspace {
     packages: BTreeMap<PackageId, Package>,
+    /// Those that packages are of: a handful.
+    ecosystems: BTreeSet<String>,
 }
 
 impl Workspace {
@@ -31,7 +33,11 @@ impl Workspace {
             package.dependencies.sort();
             package.dependencies.dedup();
         }
-        Ok(Self { packages: map })
+        let ecosystems = known.into_iter().map(|id| id.ecosystem).collect();
+        Ok(Self {
+            packages: map,
+            ecosystems,
+        })
     }
 
     /// Adds an edge that no manifest knows.
@@ -62,9 +68,13 @@ impl Workspace {
 
     /// The packages of that name, in any ecosystem.
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Package> {
-        self.packages
-            .values()
-            .filter(move |package| package.name() == name)
+        let id = move |ecosystem: &String| PackageId {
+            ecosystem: ecosystem.clone(),
+            name: name.to_owned(),
+        };
+        self.ecosystems
+            .iter()
+            .filter_map(move |ecosystem| self.get(&id(ecosystem)))
     }
 
     /// What a package needs before it can be released, sorted: everything but development needs.

@@ -8,7 +8,7 @@ use super::tags::{head, references, with_origin};
 
 const NAMES: [&str; 3] = ["pre-commit", "commit-msg", "pre-push"];
 
-fn sandbox(train: &str) -> Sandbox {
+pub(super) fn sandbox(train: &str) -> Sandbox {
     let sandbox = Sandbox::of(
         "
         //- .gitignore
@@ -38,7 +38,7 @@ fn sandbox(train: &str) -> Sandbox {
     sandbox
 }
 
-fn git(sandbox: &Sandbox, args: &[&str]) -> Ran {
+pub(super) fn git(sandbox: &Sandbox, args: &[&str]) -> Ran {
     let mut command = sandbox.tool("git");
     command.args(args);
     Running::start(command).finish()

@@ -1,12 +1,10 @@
 //! What the hooks check.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::BufRead;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
-use cas::Digest;
-use model::{CommitId, Diagnostic, Location, Package, SourceTree, TrainDecl, Vcs, Workspace};
+use model::{CommitId, Diagnostic, Location, Package, TrainDecl, Workspace};
 
 use crate::command::check;
 use crate::exit::{Failure, Kind};
@@ -16,9 +14,9 @@ use crate::world::World;
 /// Where git's comments in a message begin to be all that follows.
 const SCISSORS: &str = "# ------------------------ >8 ------------------------";
 
-/// Static versions have to agree.
+/// Static versions have to agree in what is about to be committed; what else is in the working tree does not count.
 pub(super) fn pre_commit(world: &World) -> Result<Kind, Failure> {
-    let project = Project::load(world)?;
+    let project = Project::load_from(world, world.staged()?)?;
     if project.config.is_none() {
         return Ok(Kind::Done);
     }
@@ -43,6 +41,12 @@ fn versions_that_drifted(world: &World, project: &Project) -> Result<Vec<Diagnos
                     finding.found, finding.expected
                 )
             }
+            _ if finding.found.is_empty() => {
+                format!(
+                    "`{name}` is at no version here, and has to be at {}",
+                    finding.expected
+                )
+            }
             _ => format!(
                 "`{name}` is at {} here, and has to be at {}",
                 finding.found, finding.expected
@@ -52,9 +56,22 @@ fn versions_that_drifted(world: &World, project: &Project) -> Result<Vec<Diagnos
             line: finding.line,
             ..Location::file(&*finding.file)
         };
-        Diagnostic::error(message, place).hint(finding.hint.clone())
+        Diagnostic::error(message, place).hint(hint(world, project, finding))
     };
     Ok(findings.iter().map(diagnostic).collect())
+}
+
+/// What to do about a finding: where the file was put right and not staged, another hint would mislead.
+fn hint(world: &World, project: &Project, finding: &rules::Finding) -> String {
+    let file = &*finding.file;
+    let here = std::fs::read_to_string(world.root.join(file)).ok();
+    if here == project.tree.files.read(file).ok() {
+        return finding.hint.clone();
+    }
+    format!(
+        "what is staged of `{file}` is not what is in the working tree; `git add` it if it is right there, or else: {}",
+        finding.hint
+    )
 }
 
 /// A message has to say what changed.
@@ -98,13 +115,13 @@ pub(super) fn pre_push(world: &World, input: impl BufRead) -> Result<Kind, Failu
         return Ok(Kind::Done);
     }
     let project = Project::load(world)?;
-    let (Some(config), Some(vcs)) = (&project.config, &project.adapters.vcs) else {
+    let Some(config) = &project.config else {
         return Ok(Kind::Done);
     };
     let mut wrong = Vec::new();
     for (tag, object) in &pushed {
         for train in &config.trains {
-            wrong.extend(check_tag(&project, train, vcs, tag, &CommitId(object.clone()))?);
+            wrong.extend(check_tag(world, &project, train, tag, &CommitId(object.clone()))?);
         }
     }
     if wrong.is_empty() {
@@ -116,9 +133,9 @@ pub(super) fn pre_push(world: &World, input: impl BufRead) -> Result<Kind, Failu
 
 /// What is wrong with a tag, if it is one of a release of this train.
 fn check_tag(
+    world: &World,
     project: &Project,
     train: &TrainDecl,
-    vcs: &Arc<dyn Vcs>,
     tag: &str,
     object: &CommitId,
 ) -> Result<Option<Diagnostic>, Failure> {
@@ -149,7 +166,7 @@ fn check_tag(
     let Some(package) = read.package else {
         return Ok(None);
     };
-    let then = match packages_at(project, vcs, object) {
+    let then = match packages_at(world, project, object) {
         Ok(then) => then,
         Err(failure) => {
             let message = format!("the tag `{tag}` cannot be checked against its commit: {failure}");
@@ -196,49 +213,12 @@ fn sharing_is_one(train: &TrainDecl, packages: &[&Package], tag: &str) -> bool {
 }
 
 /// The packages as they are in a commit.
-fn packages_at(project: &Project, vcs: &Arc<dyn Vcs>, commit: &CommitId) -> Result<Workspace, Failure> {
-    let step = |error| Failure::step(Kind::Config, error);
-    let tree = Snapshot {
-        files: vcs.files(commit).map_err(step)?,
-        vcs: Arc::clone(vcs),
-        commit: commit.clone(),
-    };
+fn packages_at(world: &World, project: &Project, commit: &CommitId) -> Result<Workspace, Failure> {
+    let tree = adapters::GitTree::of_commit(&world.root, world.env.clone(), commit);
+    let tree = tree.map_err(|error| Failure::step(Kind::Config, error))?;
     Ok(rules::discover(
         &project.adapters,
         &tree,
         project.config.as_ref(),
     )?)
-}
-
-/// The files of a commit.
-struct Snapshot {
-    files: BTreeSet<String>,
-    vcs: Arc<dyn Vcs>,
-    commit: CommitId,
-}
-
-impl Snapshot {
-    fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
-        let found = self.vcs.file(&self.commit, path).map_err(|error| error.message)?;
-        found.ok_or_else(|| format!("`{path}` is not in commit {}", self.commit.short()))
-    }
-}
-
-impl SourceTree for Snapshot {
-    fn files(&self) -> &BTreeSet<String> {
-        &self.files
-    }
-
-    fn read(&self, path: &str) -> Result<String, String> {
-        String::from_utf8(self.bytes(path)?).map_err(|_| format!("`{path}` is not UTF-8"))
-    }
-
-    fn digest(&self, path: &str) -> Result<(Digest, bool), String> {
-        Ok((Digest::of(&self.bytes(path)?), false))
-    }
-
-    /// It is nowhere on this machine as a file of its own.
-    fn locate(&self, path: &str) -> PathBuf {
-        PathBuf::from(path)
-    }
 }

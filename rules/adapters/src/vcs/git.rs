@@ -1,15 +1,16 @@
 //! git, through its command line.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use engine::StepError;
 use model::{Commit, CommitId, Head, NewCommit, NewTag, Revisions, Tag, Vcs};
 
 use memory::Memory;
-use run::{Runner, commit_id};
+use run::{Runner, commit_id, git};
 
 mod address;
+mod blobs;
 mod graph;
 mod history;
 mod hooks;
@@ -19,9 +20,12 @@ mod new_tag;
 mod refs;
 mod remote;
 mod run;
+mod tree;
 
 pub use hooks::{HooksFolder, git_hooks};
 pub use remote::GitRemote;
+pub use tree::GitTree;
+pub(super) use tree::INDEX;
 
 /// Asks for the tracked files that differ from the head. Submodules are not entered: their own settings would be
 /// obeyed.
@@ -52,7 +56,7 @@ impl Git {
     /// # Errors
     /// git is not there or refuses the repository.
     pub fn open(root: &Path, env: BTreeMap<String, String>) -> Result<Option<Self>, StepError> {
-        let runner = match Runner::new(root, env) {
+        let runner = match git(root, env) {
             Ok(runner) => runner,
             // Without a repository, a machine without git is nothing to complain about.
             Err(_) if !root.ancestors().any(|folder| folder.join(".git").exists()) => return Ok(None),
@@ -90,7 +94,7 @@ impl Git {
         env: BTreeMap<String, String>,
         memory: Memory,
     ) -> Result<Self, StepError> {
-        let runner = Runner::new(store, env)?;
+        let runner = git(store, env)?;
         let runner = runner.elsewhere(store, &[("GIT_DIR", store)]);
         Ok(Self {
             runner,
@@ -150,41 +154,6 @@ impl Revisions for Git {
         let found = history::one(&self.runner, &id, |path| self.inside(path))?;
         Ok(found.into_iter().next())
     }
-
-    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
-        let commit = commit_id(&commit.0)?;
-        let args = [
-            "ls-tree",
-            "-r",
-            "-z",
-            "--name-only",
-            "--end-of-options",
-            &commit.0,
-        ];
-        let done = self.runner.success(&args, b"")?;
-        let paths = done
-            .stdout
-            .split(|byte| *byte == 0)
-            .filter(|path| !path.is_empty());
-        Ok(paths
-            .filter_map(|path| String::from_utf8(path.to_vec()).ok())
-            .collect())
-    }
-
-    fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError> {
-        let commit = commit_id(&commit.0)?;
-        let done = self
-            .runner
-            .success(&["ls-tree", "-z", "--end-of-options", &commit.0, path], b"")?;
-        let text = done.text();
-        let about: Vec<&str> = text.split(['\t', ' ']).collect();
-        match about[..] {
-            ["100644" | "100755", "blob", object, ..] => Ok(Some(
-                self.runner.success(&["cat-file", "blob", object], b"")?.stdout,
-            )),
-            _ => Ok(None),
-        }
-    }
 }
 
 impl Vcs for Git {
@@ -201,7 +170,7 @@ impl Vcs for Git {
         };
         let commit = self.head_commit(branch.as_deref())?;
         let branch = branch.and_then(|branch| branch.strip_prefix("refs/heads/").map(str::to_owned));
-        let shallow = self.runner.line(&["rev-parse", "--is-shallow-repository"])? == "true";
+        let shallow = self.runner.say(&["rev-parse", "--is-shallow-repository"])? == "true";
         Ok(Head {
             commit,
             branch,

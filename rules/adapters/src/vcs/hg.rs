@@ -9,11 +9,11 @@ use std::path::Path;
 use engine::StepError;
 use model::{Commit, CommitId, Head, NewCommit, NewTag, Revisions, Tag, Vcs, legal_tag};
 
-use super::program::Program;
+use super::runner::Runner;
 use crate::host::{io_error, printable};
 
 /// Before every command: no questions, no colours, and paths from the repository's top.
-const ALWAYS: &[&str] = &[
+const ALWAYS: [&str; 7] = [
     "--noninteractive",
     "--config",
     "ui.relative-paths=no",
@@ -39,7 +39,7 @@ const MOST_NAMED: usize = 1_000;
 
 /// A Mercurial repository, seen from a folder in it.
 pub struct Hg {
-    program: Program,
+    runner: Runner,
     /// The folder's place in the repository: empty, or ending with a slash.
     prefix: String,
 }
@@ -65,13 +65,13 @@ impl Hg {
         } else {
             format!("{inside}/")
         };
-        let program = Program::find("hg", ALWAYS, root, env, HINT)?;
-        Ok(Some(Self { program, prefix }))
+        let runner = Runner::find("hg", root, env, HINT)?.always(ALWAYS);
+        Ok(Some(Self { runner, prefix }))
     }
 
     fn commits(&self, revisions: &str) -> Result<Vec<Commit>, StepError> {
         let said = self
-            .program
+            .runner
             .say(&["log", "--template", TEMPLATE, "--rev", revisions])?;
         let unknown = || StepError::new("`hg log` answered in a form that is not known");
         self.parse(&said).ok_or_else(unknown)
@@ -115,7 +115,7 @@ impl Hg {
 
     /// The files that hg says are changed, of those that `flags` ask for.
     fn status(&self, flags: &str) -> Result<Vec<String>, StepError> {
-        let said = self.program.say(&["status", flags, "--no-status", "--print0"])?;
+        let said = self.runner.say(&["status", flags, "--no-status", "--print0"])?;
         let mut paths: Vec<String> = said
             .split_terminator('\0')
             .filter_map(|path| self.inside(path))
@@ -157,10 +157,10 @@ impl Hg {
 
     fn write(&self, commit: &NewCommit) -> Result<(), StepError> {
         for (path, bytes) in &commit.files {
-            let file = self.program.root().join(path);
+            let file = self.runner.root().join(path);
             match bytes {
                 Some(bytes) => {
-                    let folder = file.parent().unwrap_or(self.program.root());
+                    let folder = file.parent().unwrap_or(self.runner.root());
                     std::fs::create_dir_all(folder).map_err(io_error("make", folder))?;
                     std::fs::write(&file, bytes).map_err(io_error("write", &file))?;
                 }
@@ -176,9 +176,10 @@ impl Revisions for Hg {
         if name.contains(['"', '\\']) {
             return Ok(None);
         }
-        let said = self
-            .program
-            .run(&["log", "--template", "{node}", "--rev", &format!("\"{name}\"")])?;
+        let said = self.runner.run(
+            &["log", "--template", "{node}", "--rev", &format!("\"{name}\"")],
+            b"",
+        )?;
         match said.code {
             Some(0) => Ok(Some(CommitId(said.text()))),
             Some(255) if said.stderr.contains("unknown revision") => Ok(None),
@@ -192,32 +193,11 @@ impl Revisions for Hg {
 
     fn look_up(&self, id: &CommitId) -> Result<Option<Commit>, StepError> {
         let said = self
-            .program
-            .run(&["log", "--template", TEMPLATE, "--rev", node(id)?])?;
+            .runner
+            .run(&["log", "--template", TEMPLATE, "--rev", node(id)?], b"")?;
         match said.code {
             Some(0) => Ok(self.parse(&said.text()).and_then(|mut commits| commits.pop())),
             Some(255) if said.stderr.contains("unknown revision") => Ok(None),
-            _ => Err(said.failure()),
-        }
-    }
-
-    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
-        let said = self
-            .program
-            .say(&["manifest", "--template", "{path}\\0", "--rev", node(commit)?])?;
-        Ok(said
-            .split_terminator('\0')
-            .filter_map(|path| self.inside(path))
-            .collect())
-    }
-
-    fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError> {
-        let place = format!("path:{}{path}", self.prefix);
-        let revision = node(commit)?;
-        let said = self.program.run(&["cat", "--rev", revision, "--", &place])?;
-        match said.code {
-            Some(0) => Ok(Some(said.stdout)),
-            Some(1) => Ok(None),
             _ => Err(said.failure()),
         }
     }
@@ -230,7 +210,7 @@ impl Vcs for Hg {
 
     fn head(&self) -> Result<Head, StepError> {
         let template = "{node}\\0{if(activebookmark, activebookmark, branch)}";
-        let said = self.program.say(&["log", "--template", template, "--rev", "."])?;
+        let said = self.runner.say(&["log", "--template", template, "--rev", "."])?;
         let (commit, branch) = said.split_once('\0').unwrap_or((&said, ""));
         Ok(Head {
             commit: (commit != NULL && !commit.is_empty()).then(|| CommitId(commit.to_owned())),
@@ -240,7 +220,7 @@ impl Vcs for Hg {
     }
 
     fn tags(&self) -> Result<Vec<Tag>, StepError> {
-        let said = self.program.say(&["tags", "--template", "{tag}\\0{node}\\0"])?;
+        let said = self.runner.say(&["tags", "--template", "{tag}\\0{node}\\0"])?;
         let mut fields = said.split_terminator('\0');
         let mut tags = Vec::new();
         while let (Some(name), Some(commit)) = (fields.next(), fields.next()) {
@@ -285,7 +265,7 @@ impl Vcs for Hg {
         }
         let commit = node(&tag.commit)?;
         let date = self
-            .program
+            .runner
             .say(&["log", "--template", "{date|hgdate}", "--rev", commit])?;
         let args = [
             "tag",
@@ -300,7 +280,7 @@ impl Vcs for Hg {
             "--",
             name,
         ];
-        self.program.say(&args).map(drop)
+        self.runner.say(&args).map(drop)
     }
 
     fn commit(&self, commit: &NewCommit) -> Result<CommitId, StepError> {
@@ -314,7 +294,7 @@ impl Vcs for Hg {
         };
         let say = |args: &[String]| {
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
-            self.program.say(&args)
+            self.runner.say(&args)
         };
         let date = format!("{} 0", commit.time);
         let made = self.write(commit).and_then(|()| {

@@ -3,7 +3,7 @@
 //! What is checked out in git's sense is the parent of jj's working-copy commit: that is the head, and what differs
 //! from it is changed. Looking takes a snapshot of the working copy first, as every command of jj does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use engine::StepError;
@@ -11,11 +11,11 @@ use model::{Commit, CommitId, Head, NewCommit, NewTag, Revisions, Tag, Vcs};
 
 use super::git::Git;
 use super::git::memory::Memory;
-use super::program::Program;
+use super::runner::Runner;
 use crate::host::printable;
 
 /// Before every command.
-const ALWAYS: &[&str] = &["--no-pager", "--color=never", "--quiet"];
+const ALWAYS: [&str; 3] = ["--no-pager", "--color=never", "--quiet"];
 const HINT: &str = "install Jujutsu 0.30 or later (`cargo install --locked --bin jj jj-cli`)";
 
 /// The identity of the commit before all others.
@@ -23,7 +23,7 @@ const ROOT: &str = "0000000000000000000000000000000000000000";
 
 /// A jj repository, with its store beside it (colocated) or inside it, seen from a folder in it.
 pub struct Jj {
-    program: Program,
+    runner: Runner,
     git: Git,
 }
 
@@ -41,8 +41,8 @@ impl Jj {
             return Ok(None);
         };
         env.retain(|name, _| !name.starts_with("JJ_") && !name.starts_with("GIT_"));
-        let program = Program::find("jj", ALWAYS, root, env.clone(), HINT)?;
-        let store = PathBuf::from(program.say(&["git", "root"])?.trim_end_matches('\n'));
+        let runner = Runner::find("jj", root, env.clone(), HINT)?.always(ALWAYS);
+        let store = PathBuf::from(runner.say(&["git", "root"])?);
         let inside = root
             .strip_prefix(top)
             .map_or("", |inside| inside.to_str().unwrap_or_default());
@@ -57,7 +57,7 @@ impl Jj {
             env,
             memory.map_or_else(Memory::default, Memory::at),
         )?;
-        Ok(Some(Self { program, git }))
+        Ok(Some(Self { runner, git }))
     }
 
     /// The git repository that keeps the commits of the jj repository that `root` lies in.
@@ -68,21 +68,21 @@ impl Jj {
         if !root.ancestors().any(|folder| folder.join(".jj").is_dir()) {
             return Ok(None);
         }
-        let program = Program::find("jj", ALWAYS, root, env, HINT)?;
-        let said = program.say(&["git", "root"])?;
-        Ok(Some(PathBuf::from(said.trim_end_matches('\n'))))
+        let runner = Runner::find("jj", root, env, HINT)?.always(ALWAYS);
+        let said = runner.say(&["git", "root"])?;
+        Ok(Some(PathBuf::from(said)))
     }
 
     /// Takes over what was done to the store.
     fn import(&self) -> Result<(), StepError> {
-        self.program.say(&["git", "import"]).map(drop)
+        self.runner.say(&["git", "import"]).map(drop)
     }
 }
 
 impl Revisions for Jj {
     fn branch(&self, name: &str) -> Result<Option<CommitId>, StepError> {
         let template = "name ++ \"\\0\" ++ normal_target.commit_id() ++ \"\\0\"";
-        let said = self.program.say(&["bookmark", "list", "--template", template])?;
+        let said = self.runner.say(&["bookmark", "list", "--template", template])?;
         let found = pairs(&said).into_iter().find(|(found, _)| found == name);
         Ok(found.map(|(_, commit)| CommitId(commit)))
     }
@@ -94,14 +94,6 @@ impl Revisions for Jj {
     fn look_up(&self, id: &CommitId) -> Result<Option<Commit>, StepError> {
         self.git.look_up(id)
     }
-
-    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
-        self.git.files(commit)
-    }
-
-    fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, StepError> {
-        self.git.file(commit, path)
-    }
 }
 
 impl Vcs for Jj {
@@ -112,7 +104,7 @@ impl Vcs for Jj {
     fn head(&self) -> Result<Head, StepError> {
         let template = "commit_id ++ \"\\0\" ++ local_bookmarks.map(|b| b.name()).join(\" \") ++ \"\\0\"";
         let said = self
-            .program
+            .runner
             .say(&["log", "--no-graph", "--revisions", "@-", "--template", template])?;
         let parents = pairs(&said);
         let [(commit, bookmarks)] = parents.as_slice() else {
@@ -134,7 +126,7 @@ impl Vcs for Jj {
 
     fn tags(&self) -> Result<Vec<Tag>, StepError> {
         let template = "name ++ \"\\0\" ++ normal_target.commit_id() ++ \"\\0\"";
-        let said = self.program.say(&["tag", "list", "--template", template])?;
+        let said = self.runner.say(&["tag", "list", "--template", template])?;
         let tags = pairs(&said).into_iter().map(|(name, commit)| Tag {
             name,
             commit: CommitId(commit),
@@ -151,7 +143,7 @@ impl Vcs for Jj {
     fn changed_files(&self) -> Result<Vec<String>, StepError> {
         let template = "path.display() ++ \"\\0\"";
         let args = ["diff", "--from", "@-", "--to", "@", "--template", template, "."];
-        let said = self.program.say(&args)?;
+        let said = self.runner.say(&args)?;
         let mut paths: Vec<String> = said.split_terminator('\0').map(str::to_owned).collect();
         paths.sort();
         paths.dedup();
@@ -182,10 +174,10 @@ impl Vcs for Jj {
             let message = format!("`{path}` has changes that are not committed");
             return Err(StepError::new(message).hint("`jj commit` them, and run again"));
         }
-        self.program.say(&["git", "export"])?;
+        self.runner.say(&["git", "export"])?;
         let made = self.git.commit(commit)?;
         self.import()?;
-        self.program
+        self.runner
             .say(&["rebase", "--branch", "@", "--destination", &made.0])?;
         Ok(made)
     }

@@ -10,9 +10,9 @@ use model::{Remote, Vcs};
 mod git;
 mod hg;
 mod jj;
-mod program;
+mod runner;
 
-pub use git::{Git, GitRemote, HooksFolder, git_hooks};
+pub use git::{Git, GitRemote, GitTree, HooksFolder, git_hooks};
 pub use hg::Hg;
 pub use jj::Jj;
 
@@ -31,16 +31,10 @@ pub fn open_vcs(
     named: Option<&str>,
     memory: PathBuf,
 ) -> Result<Option<Arc<dyn Vcs>>, StepError> {
-    let steps = |folder: &str| root.ancestors().position(|above| above.join(folder).exists());
-    let wanted = FOLDERS
-        .iter()
-        .filter(|(name, _)| named.is_none_or(|named| named == *name));
-    let found = wanted.filter_map(|(name, folder)| Some((steps(folder)?, *name)));
     let env = env.clone();
-    // The nearest; of several in one folder the first.
-    match (found.min_by_key(|(steps, _)| *steps), named) {
-        (Some((_, "jj")), _) => Ok(Jj::open(root, env, Some(memory))?.map(|jj| Arc::new(jj) as Arc<dyn Vcs>)),
-        (Some((_, "hg")), _) => Ok(Hg::open(root, env)?.map(|hg| Arc::new(hg) as Arc<dyn Vcs>)),
+    match (nearest(root, named), named) {
+        (Some("jj"), _) => Ok(Jj::open(root, env, Some(memory))?.map(|jj| Arc::new(jj) as Arc<dyn Vcs>)),
+        (Some("hg"), _) => Ok(Hg::open(root, env)?.map(|hg| Arc::new(hg) as Arc<dyn Vcs>)),
         (Some(_), _) => {
             let git = Git::open(root, env)?;
             Ok(git.map(|git| Arc::new(git.remembering(memory)) as Arc<dyn Vcs>))
@@ -50,6 +44,31 @@ pub fn open_vcs(
             StepError::new(format!("there is no repository of `{named}` here"))
                 .hint("make one, or take `vcs()` out of RELEASE.star: what is there is found without it"),
         ),
+    }
+}
+
+/// The system that keeps what is in `root`, of those that are wanted: the nearest, and of several in one folder the
+/// first.
+fn nearest(root: &Path, named: Option<&str>) -> Option<&'static str> {
+    let steps = |folder: &str| root.ancestors().position(|above| above.join(folder).exists());
+    let wanted = FOLDERS
+        .iter()
+        .filter(|(name, _)| named.is_none_or(|named| named == *name));
+    let found = wanted.filter_map(|(name, folder)| Some((steps(folder)?, *name)));
+    found.min_by_key(|(steps, _)| *steps).map(|(_, name)| name)
+}
+
+/// What is about to be committed, where that may be something else than what is in the working tree `root`: where git
+/// keeps it, or where git asks for it (as in its hooks) and another system keeps it too.
+///
+/// # Errors
+/// As [`GitTree::staged`].
+pub fn staged(root: &Path, env: &BTreeMap<String, String>) -> Result<Option<GitTree>, StepError> {
+    let is_asked = env.contains_key(git::INDEX) && nearest(root, Some("git")).is_some();
+    if is_asked || nearest(root, None) == Some("git") {
+        GitTree::staged(root, env.clone()).map(Some)
+    } else {
+        Ok(None)
     }
 }
 

@@ -41,6 +41,39 @@ fn raw_commit(repository: &Repository, header: &str, message: &[u8]) {
 }
 
 #[test]
+fn commits_without_a_date_are_commits_all_the_same() {
+    let Some(repository) = Repository::new() else {
+        return;
+    };
+    repository.commit("first", &["a"]);
+    let whole = repository.git(["cat-file", "commit", "HEAD"]);
+    let (before, after) = whole
+        .split_once("\ncommitter ")
+        .expect("a commit has a committer");
+    let rest = after.split_once('\n').expect("more follows").1;
+    for committer in [
+        "A <a@b>",
+        "A <a@b> -5 +0000",
+        "A <a@b> 99999999999999999999 +0000",
+        "A <a@b> x y",
+    ] {
+        let raw = format!("{before}\ncommitter {committer}\n{rest}");
+        let args = ["hash-object", "-t", "commit", "-w", "--stdin", "--literally"];
+        let id = repository.git_with(args, raw.as_bytes());
+        repository.git(["reset", "--quiet", "--hard", &id]);
+        let commits = log(&repository.open(), &[]).expect("history is there");
+        assert_eq!(
+            (commits[0].message.as_str(), commits[0].time),
+            ("first", 0),
+            "{committer}"
+        );
+    }
+    // Nothing of it can be read by what it says of itself.
+    raw_commit(&repository, "encoding UTF-16LE\n", b"fix: ascii");
+    assert_eq!(log(&repository.open(), &[]).expect("history is there").len(), 2);
+}
+
+#[test]
 fn any_message_is_told_as_text() {
     let Some(repository) = Repository::new() else {
         return;

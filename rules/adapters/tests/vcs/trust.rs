@@ -2,8 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use adapters::Git;
-use model::{NewTag, Vcs};
+use adapters::{Git, GitTree};
+use model::{NewTag, SourceTree as _, Vcs};
 
 use crate::repository::{Repository, log};
 
@@ -22,6 +22,10 @@ fn everything(repository: &Repository, git: &dyn Vcs) {
     log(git, &[]).expect("history");
     log(git, std::slice::from_ref(&head)).expect("history");
     git.changed_files().expect("a status");
+    let tree = GitTree::staged(&repository.root(), repository.env()).expect("an index");
+    for file in tree.files() {
+        tree.read(file).expect("a text");
+    }
     let tag = NewTag {
         name: "v1".to_owned(),
         commit: head,

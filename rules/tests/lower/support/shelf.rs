@@ -1,6 +1,6 @@
 //! A registry and a version control system in memory.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use bytes::Bytes;
@@ -95,14 +95,6 @@ impl Revisions for Memory {
     }
 
     fn look_up(&self, _: &CommitId) -> Result<Option<Commit>, StepError> {
-        Ok(None)
-    }
-
-    fn files(&self, _: &CommitId) -> Result<BTreeSet<String>, StepError> {
-        Ok(BTreeSet::new())
-    }
-
-    fn file(&self, _: &CommitId, _: &str) -> Result<Option<Vec<u8>>, StepError> {
         Ok(None)
     }
 }

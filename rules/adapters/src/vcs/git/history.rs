@@ -118,7 +118,8 @@ fn parse(output: &[u8], inside: impl Fn(&[u8]) -> Option<String>, commits: &mut 
             .map(|parent| commit_id(parent).ok())
             .collect::<Option<Vec<_>>>()?;
         let author = decode(fields.next()?);
-        let time = str::from_utf8(fields.next()?).ok()?.parse().ok()?;
+        // Other programs have made commits whose date nobody can read.
+        let time = str::from_utf8(fields.next()?).ok()?.parse().unwrap_or(0);
         let message = decode(fields.next()?).trim_end_matches('\n').to_owned();
         let mut paths = BTreeSet::new();
         let mut is_first = true;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use engine::StepError;
 
-use super::run::Runner;
+use super::run::git_obeying;
 
 /// Where hooks are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct HooksFolder {
 /// # Errors
 /// git is not there, or its settings name one folder for all repositories.
 pub fn git_hooks(root: &Path, env: BTreeMap<String, String>) -> Result<Option<HooksFolder>, StepError> {
-    let runner = Runner::new(root, env)?.without("core.hooksPath");
+    let runner = git_obeying(root, env, "core.hooksPath")?;
     let top = runner.run(&["rev-parse", "--show-prefix"], b"")?;
     if top.stderr.contains("not a git repository (or any") {
         return Ok(None);
@@ -38,7 +38,7 @@ pub fn git_hooks(root: &Path, env: BTreeMap<String, String>) -> Result<Option<Ho
         return Err(StepError::new(message)
             .hint("give this one its own: `git config core.hooksPath .git/hooks`, then run this again"));
     }
-    let path = runner.line(&["rev-parse", "--path-format=absolute", "--git-path", "hooks"])?;
+    let path = runner.say(&["rev-parse", "--path-format=absolute", "--git-path", "hooks"])?;
     Ok(Some(HooksFolder {
         path: PathBuf::from(path),
         below: top.text().trim_end_matches('/').to_owned(),

@@ -126,7 +126,7 @@ impl Maker<'_> {
     fn objects(&self, scratch: &Path, parent: &CommitId) -> Result<(CommitId, Entries, Entries), StepError> {
         let (index, tree) = (scratch.join("index"), scratch.join("tree"));
         std::fs::create_dir(&tree).map_err(io_error("make", &tree))?;
-        let repository = PathBuf::from(self.runner.line(&["rev-parse", "--absolute-git-dir"])?);
+        let repository = PathBuf::from(self.runner.say(&["rev-parse", "--absolute-git-dir"])?);
         let beside = self
             .runner
             .elsewhere(
@@ -137,7 +137,7 @@ impl Maker<'_> {
                     ("GIT_DIR", &repository),
                 ],
             )
-            .set(&SAME_EVERYWHERE);
+            .set(SAME_EVERYWHERE);
         beside.success(&["read-tree", "--end-of-options", &parent.0], b"")?;
         let before = entries(&beside)?;
         let mut list = Vec::new();
@@ -160,7 +160,7 @@ impl Maker<'_> {
         }
         beside.success(&["update-index", "--add", "--remove", "-z", "--stdin"], &list)?;
         let after = entries(&beside)?;
-        let made = self.commit_tree(&beside, parent, &beside.line(&["write-tree"])?)?;
+        let made = self.commit_tree(&beside, parent, &beside.say(&["write-tree"])?)?;
         Ok((made, before, after))
     }
 
@@ -202,7 +202,7 @@ impl Maker<'_> {
         if head.succeeded() && head.text() == reference {
             return Ok(true);
         }
-        let trees = self.runner.line(&["worktree", "list", "--porcelain"])?;
+        let trees = self.runner.say(&["worktree", "list", "--porcelain"])?;
         let mut tree = "";
         for line in trees.lines() {
             if let Some(folder) = line.strip_prefix("worktree ") {
@@ -247,7 +247,7 @@ impl Maker<'_> {
 
     /// The repository seen from its top folder, whose paths are whole.
     fn top(&self) -> Result<Runner, StepError> {
-        let top = PathBuf::from(self.runner.line(&["rev-parse", "--show-toplevel"])?);
+        let top = PathBuf::from(self.runner.say(&["rev-parse", "--show-toplevel"])?);
         Ok(self.runner.elsewhere(&top, &[]))
     }
 

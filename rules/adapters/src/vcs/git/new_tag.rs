@@ -111,7 +111,7 @@ fn text(runner: &Runner, tag: &NewTag) -> Result<String, StepError> {
             "the message of the tag `{name}` holds a NUL or looks like a signature"
         )));
     }
-    let time = runner.line(&["log", "-1", "--format=%ct", "--end-of-options", &commit.0, "--"])?;
+    let time = runner.say(&["log", "-1", "--format=%ct", "--end-of-options", &commit.0, "--"])?;
     let message = message.trim_end_matches('\n');
     Ok(format!(
         "object {commit}\ntype commit\ntag {name}\ntagger {NAME} <{EMAIL}> {time} +0000\n\n{message}\n"

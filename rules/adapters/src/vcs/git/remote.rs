@@ -9,7 +9,7 @@ use model::{CommitId, Push, Remote, Tag};
 
 use super::address::{hide, without_credentials};
 use super::refs;
-use super::run::{Done, Runner, commit_id};
+use super::run::{Done, Runner, commit_id, git};
 use crate::host::printable;
 
 /// What of the environment says how another machine is reached. All other variables of git stay out.
@@ -90,7 +90,7 @@ impl GitRemote {
             .filter(|(variable, _)| REACH.contains(&variable.as_str()))
             .map(|(variable, value)| (variable.clone(), value.clone()))
             .collect();
-        let runner = Runner::new(root, env)?.set(&SETTINGS).with(kept.iter().cloned());
+        let runner = git(root, env)?.set(SETTINGS).with(kept.iter().cloned());
         let runner = match repository {
             Some(repository) => runner.elsewhere(root, &[("GIT_DIR", repository)]),
             None => runner,
