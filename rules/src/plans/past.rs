@@ -146,15 +146,9 @@ impl<'a> Past<'a> {
         let marks = self.history.contained_in(&tips);
         let is_new = |at: u32| marks[at as usize] == 1;
         let takes_in = released || planned.next == planned.manifest;
-        let own = self.own(&planned.package);
+        let own = self.others(planned);
         let is_taker = |at: u32, commit: &Commit| {
-            let is_own = || {
-                if at == head_at {
-                    takes_in
-                } else {
-                    own.contains(&commit.id)
-                }
-            };
+            let is_own = || at == head_at && takes_in || own.contains(&commit.id);
             is_new(at) && (is_own() || release_of(&commit.message).is_some())
         };
         let mut takers: Vec<(u32, &'a Commit)> = (0..)
@@ -178,10 +172,12 @@ impl<'a> Past<'a> {
         .collect()
     }
 
-    /// The commits that a package was released from.
-    fn own(&self, package: &PackageId) -> BTreeSet<&'a CommitId> {
-        let tags = self.tagged.get(package).into_iter().flatten();
-        tags.map(|(_, tag)| &tag.commit).collect()
+    /// The commits that a package's other versions were released from. What a release does may not depend on how far it
+    /// got: its own tag says nothing.
+    fn others(&self, planned: &PlannedVersion) -> BTreeSet<&'a CommitId> {
+        let tags = self.tagged.get(&planned.package).into_iter().flatten();
+        let others = tags.filter(|(version, _)| *version != planned.next);
+        others.map(|(_, tag)| &tag.commit).collect()
     }
 }
 

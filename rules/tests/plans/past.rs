@@ -194,6 +194,21 @@ fn a_stable_version_has_what_its_prereleases_took_in() {
 }
 
 #[test]
+fn a_prerelease_at_the_head_took_plans_in() {
+    let mut line = Line::of(&[
+        ("feat: begin", &[], &["core/v1.0.0"]),
+        ("feat: a", &[("a", Some("core: minor\n---\nA."))], &[]),
+        ("chore: rc", &[("a", None)], &[]),
+    ]);
+    assert_eq!(line.told(None), Vec::<String>::new());
+    line.tags.push(Tag {
+        name: "core/v1.1.0-rc.0".to_owned(),
+        commit: line.log[0].id.clone(),
+    });
+    assert_eq!(line.told(None), ["A."]);
+}
+
+#[test]
 fn a_plan_that_cannot_be_read_is_told_of() {
     let line = Line::of(&[
         ("feat: begin", &[], &["core/v1.0.0"]),
