@@ -1,5 +1,4 @@
-//! What a release does to the repository in the end, and what would stand in its way: found out before anything is
-//! published.
+//! What a release does to the repository in the end.
 
 use std::sync::Arc;
 
@@ -8,7 +7,7 @@ use rules::{BroughtBack, Closing, PlannedVersion, Stage};
 
 use crate::exit::{Failure, Kind};
 use crate::history::History;
-use crate::plan::{Prepared, Wish};
+use crate::plan::Wish;
 use crate::project::Project;
 use crate::world::{World, workspace_error};
 
@@ -95,30 +94,6 @@ pub(crate) fn remote(world: &World, project: &Project, name: &str) -> Result<Arc
         .hint(format!(
             "`git remote add {name} ADDRESS` adds it; `git remote` lists those there are"
         ))),
-    }
-}
-
-/// Refuses a release that could not be finished: a tag that is taken, or a file that is to be committed back and has
-/// changes of somebody's own.
-pub(crate) fn refuse_obstacles(project: &Project, prepared: &Prepared) -> Result<(), Failure> {
-    let (Some(vcs), Some(head)) = (&project.adapters.vcs, prepared.history.commit()) else {
-        return Ok(());
-    };
-    let is_taken = |tag: &&Tag| tag.commit != *head && prepared.tags.binary_search(&tag.name).is_ok();
-    if let Some(taken) = prepared.history.tags.iter().find(is_taken) {
-        return Err(taken_tag(taken, head));
-    }
-    if prepared.written.is_empty() {
-        return Ok(());
-    }
-    let changed = vcs.changed_files().map_err(workspace_error)?;
-    match changed.iter().find(|file| prepared.written.contains(file)) {
-        None => Ok(()),
-        Some(file) => {
-            let message =
-                format!("`{file}` has changes that are not committed, and the release writes to it");
-            Err(Failure::new(Kind::Refused, message).hint("commit or undo them; nothing was published"))
-        }
     }
 }
 

@@ -10,6 +10,7 @@ mod fault;
 mod graph;
 mod history;
 mod observe;
+mod obstacles;
 mod outcome;
 mod past;
 mod plan;

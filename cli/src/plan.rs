@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::{ActionId, Graph, Handlers};
-use model::{Line, PackageId, Registry};
+use model::{Line, PackageId, Registry, Remote, TrainDecl};
 use rules::{PlannedVersion, Release, Stage};
 
 use crate::closing::{closing, with_remote};
@@ -37,6 +37,8 @@ pub(crate) struct Prepared {
     pub(crate) handlers: Handlers,
     pub(crate) packages: BTreeMap<PackageId, Vec<ActionId>>,
     pub(crate) registries: BTreeMap<PackageId, Arc<dyn Registry>>,
+    /// What tags and commits are pushed to.
+    pub(crate) remote: Option<Arc<dyn Remote>>,
     /// The files of the working tree that are committed back, sorted.
     pub(crate) written: Vec<String>,
     /// All tags that are made, sorted.
@@ -89,7 +91,7 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
         adapters: &adapters,
         registries: &registries,
         tree: &*project.tree.files,
-        tools: &tools(world, project, &released)?,
+        tools: &tools(world, project, train, &released)?,
         platform: platform(),
         head: history.commit(),
         stage: wish.stage,
@@ -111,6 +113,7 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
         handlers,
         packages,
         registries,
+        remote: adapters.remote,
         written: lowered.written,
         tags: lowered.tags,
         versions,
@@ -142,18 +145,29 @@ fn chosen(all: &[PlannedVersion], members: &BTreeSet<PackageId>, stage: Stage) -
         .collect()
 }
 
-/// The versions of the tools that the released packages are built with.
+/// The versions of the tools that the released packages are built with; and, where a release is committed back, of
+/// other tools that are there, because their lock files may have to follow.
 fn tools(
     world: &World,
     project: &Project,
+    train: &TrainDecl,
     released: &BTreeSet<&PackageId>,
 ) -> Result<BTreeMap<String, String>, Failure> {
     let kinds: BTreeSet<&str> = released.iter().map(|id| id.ecosystem.as_str()).collect();
     let known = adapters::ToolVersions::load(&world.cache_folder().join("tools"), world.env.clone());
     let mut versions = BTreeMap::new();
-    for kind in kinds {
+    for kind in &kinds {
         let tool = project.adapters.ecosystem(kind)?.tool();
-        versions.insert(kind.to_owned(), known.version(&tool).map_err(workspace_error)?);
+        versions.insert((*kind).to_owned(), known.version(&tool).map_err(workspace_error)?);
+    }
+    if train.commit_back.is_some() && !kinds.is_empty() {
+        let others = project.packages().map(|package| package.id.ecosystem.as_str());
+        for kind in others.collect::<BTreeSet<_>>().difference(&kinds) {
+            // Whoever needs one that is not there says so.
+            if let Ok(version) = known.version(&project.adapters.ecosystem(kind)?.tool()) {
+                versions.insert((*kind).to_owned(), version);
+            }
+        }
     }
     Ok(versions)
 }

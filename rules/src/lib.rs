@@ -21,6 +21,8 @@ mod version;
 pub use version::{
     Answer, Needed, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions, tagged_versions,
 };
+mod tag_clash;
+pub use tag_clash::tag_in_the_way;
 mod overview;
 pub use overview::{PlanEntry, PlanStatus, overview};
 mod resumed;
@@ -30,6 +32,8 @@ pub use strategy::{Questions, questions};
 mod check;
 pub use check::{CheckInput, Finding, FindingKind, check, mentions};
 mod bump;
+mod following;
+mod overlay;
 pub use bump::{BumpError, BumpInput, BumpPlan, Bumped, Choice, Level, Rewritten, Wish, bump};
 mod changelog;
 pub use changelog::{
@@ -46,7 +50,7 @@ pub use brought_back::{ReleaseTag, release_of, release_tag, tags_of_release};
 mod step;
 pub use step::{
     ARTIFACTS, Artifacts, BUILD, BumpedFile, CHANGELOG, CHANGELOG_FILE, CHANGES, CHECKSUMS, CHECKSUMS_FILE,
-    COMMIT_BACK, CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, LOGBOOK,
+    COMMIT_BACK, CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, LOCK, LOGBOOK,
     LogPart, LogbookStep, Logging, NewVersion, OwnLog, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep,
     PublishStep, PushStep, Pushing, Return, Returning, SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY,
     VerifyStep, WholeLog, handlers, written,

@@ -7,14 +7,13 @@ use rules::Stage;
 
 use crate::app::Format;
 use crate::carry_out::{Manner, carry_out};
-use crate::closing::refuse_obstacles;
 use crate::command::plan::show;
 use crate::exit::{Failure, Kind};
 use crate::history::VersionFlags;
-use crate::outcome;
 use crate::plan::{Prepared, Wish, prepare};
 use crate::project::Project;
 use crate::world::{World, workspace_error};
+use crate::{obstacles, outcome};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -59,7 +58,10 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
             flags.format,
         );
     }
-    refuse_obstacles(&project, &prepared)?;
+    if let Some(vcs) = &project.adapters.vcs {
+        let train = project.train(wish.versions.train.as_deref())?;
+        obstacles::refuse(world, &**vcs, train, &prepared)?;
+    }
     check_changes(world, &project, &prepared, flags)?;
     let (kind, results) = carry_out(world, &project, &prepared, wish.stage, flags.manner)?;
     outcome::show(world, &prepared, wish.stage, &results, kind, flags.format)?;

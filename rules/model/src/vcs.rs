@@ -53,7 +53,8 @@ pub struct NewCommit {
 
 /// What branches and commits hold, whatever is checked out.
 pub trait Revisions: Send + Sync {
-    /// The commit that a branch of this repository names; `None` if there is no such branch.
+    /// The commit that a branch names: one of this repository or, where it has none of that name, the one that a
+    /// remote was last seen with; `None` if there is no such branch.
     ///
     /// # Errors
     /// It could not be asked.
@@ -103,7 +104,7 @@ pub trait Vcs: Revisions {
     /// It could not be asked, or history is not all there.
     fn log(&self, head: &Head, since: &[CommitId]) -> Result<Vec<Commit>, StepError>;
 
-    /// The tracked files that differ from the head, sorted.
+    /// The tracked files that differ from the head, sorted; also those that the system was told not to look at.
     ///
     /// # Errors
     /// It could not be asked.

@@ -45,6 +45,9 @@ pub struct Refresh {
     pub command: Command,
     /// What is run if that fails: the same, with whatever network there is.
     pub online: Command,
+    /// What is run in a folder of its own that holds a copy of the repository, without its history, at the same places:
+    /// the one, or else the other.
+    pub in_copy: Command,
     /// How to get the program, in one line.
     pub hint: &'static str,
 }

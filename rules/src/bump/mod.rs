@@ -2,18 +2,18 @@
 
 mod choose;
 mod level;
-mod overlay;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::placeholder::is_placeholder;
 use model::{
     Adapters, Config, Diagnostic, Location, Mention, MentionKind, Package, PackageId, Refresh, SourceTree,
     Version, Workspace,
 };
 
 use crate::check::{Occurrence, declared_bump_files, mentions, occurrences, of_ecosystem, says, written};
-use overlay::Overlay;
+use crate::following::{Changed, following};
+use crate::overlay::Overlay;
+use crate::placeholder::is_placeholder;
 
 pub use choose::Choice;
 pub use level::{Level, Wish};
@@ -310,45 +310,20 @@ fn changed(tree: &dyn SourceTree, overlay: Overlay<'_>) -> Result<BTreeMap<Strin
     Ok(files)
 }
 
-/// The lock files of every workspace in which a manifest changes, and of those that repeat a version that does.
+/// The lock files that have to follow, sorted by path.
 fn refreshes(
     input: &BumpInput<'_>,
     present: &[Mention],
     wanted: &BTreeMap<PackageId, Version>,
     files: &BTreeMap<String, Rewritten>,
 ) -> Vec<Refresh> {
-    let repeating: BTreeSet<&str> = present
-        .iter()
-        .filter(|mention| mention.kind == MentionKind::Lock && wanted.contains_key(&mention.package))
-        .map(|mention| &*mention.file)
-        .collect();
-    let requiring: BTreeSet<&str> = present.iter().map(|mention| &*mention.file).collect();
-    let mut found: BTreeMap<String, Refresh> = BTreeMap::new();
-    for (ecosystem, versions) in &input.adapters.version_files {
-        let packages = of_ecosystem(input.workspace, ecosystem);
-        let folders: BTreeSet<&str> = packages.iter().map(|package| &*package.workspace).collect();
-        for folder in folders {
-            let Some(refresh) = versions.refresh(input.tree, folder) else {
-                continue;
-            };
-            let changes = |package: &&&Package| {
-                package.workspace == folder
-                    && (files.contains_key(&package.manifest) || wanted.contains_key(&package.id))
-            };
-            // A catalog, or the root of a workspace that is no package itself.
-            let shared = files.keys().any(|file| {
-                requiring.contains(&**file)
-                    && file.rsplit_once('/').map_or("", |(parent, _)| parent) == folder
-            });
-            if packages.iter().any(|package| changes(&package))
-                || shared
-                || repeating.contains(&*refresh.lock)
-            {
-                found.insert(refresh.lock.clone(), refresh);
-            }
-        }
-    }
-    found.into_values().collect()
+    let files = files.keys().map(String::as_str).collect();
+    let changed = Changed {
+        versions: wanted,
+        files: &files,
+    };
+    let found = following(input.adapters, input.tree, input.workspace, present, changed);
+    found.into_iter().map(|one| one.refresh).collect()
 }
 
 fn versions(workspace: &Workspace, wanted: BTreeMap<PackageId, Version>) -> Vec<Bumped> {

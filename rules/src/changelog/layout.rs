@@ -4,6 +4,14 @@ use std::collections::BTreeMap;
 
 use model::{Diagnostic, Location, Package, TrainDecl, Version};
 
+/// A package's own changelog, by path relative to the repository's root.
+pub(crate) fn own_changelog(train: &TrainDecl, package: &Package) -> String {
+    match package.path.as_str() {
+        "" => train.changelog.file.clone(),
+        folder => format!("{folder}/{}", train.changelog.file),
+    }
+}
+
 /// The packages' own changelogs, by path relative to the repository's root, each with what came with the package that
 /// is written into it. Packages in one folder have the same commits: with one version they have one text, and the
 /// first of them stands for all.
@@ -16,10 +24,7 @@ pub fn own_changelogs<'p, T>(
 ) -> Result<BTreeMap<String, T>, Diagnostic> {
     let mut owners: BTreeMap<String, (T, &Package, &Version)> = BTreeMap::new();
     for (what, package, version) in packages {
-        let file = match package.path.as_str() {
-            "" => train.changelog.file.clone(),
-            folder => format!("{folder}/{}", train.changelog.file),
-        };
+        let file = own_changelog(train, package);
         match owners.get(&file) {
             Some((_, _, first)) if *first == version => {}
             Some((_, first, _)) => {

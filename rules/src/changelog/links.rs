@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
+use super::address::Place;
+
 /// How a forge writes its addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -11,8 +13,12 @@ enum Shape {
     Github,
     Gitlab,
     Bitbucket,
+    /// Bitbucket's own servers (Data Center), unlike its service.
+    BitbucketServer,
     /// Forgejo too.
     Gitea,
+    /// Azure Repos.
+    Azure,
 }
 
 /// The pages of one repository at its forge.
@@ -26,8 +32,8 @@ pub struct Links {
 
 impl Links {
     /// The pages of the repository at `address`, as it is given to a version control system (https, ssh, git, or
-    /// `user@host:path`). `forge` is what kind it is (`github`, `gitlab`, `bitbucket`, `gitea`); without it the host's
-    /// name must tell. `None` if it does not, or the address is not one of a forge's repository. User names,
+    /// `user@host:path`). `forge` is what kind it is (`github`, `gitlab`, `bitbucket`, `gitea`, `forgejo`, `azure`);
+    /// without it the host's name must tell. `None` if it does not, or the address is not one of a forge's repository. User names,
     /// passwords and tokens in the address are left out.
     #[must_use]
     pub fn of(forge: Option<&str>, address: &str) -> Option<Self> {
@@ -36,12 +42,17 @@ impl Links {
             Some(forge) => named(forge)?,
             None => guessed(&place.host)?,
         };
-        // Bitbucket's own servers, unlike its service, write everything in another way.
-        if shape == Shape::Bitbucket && place.host != "bitbucket.org" {
-            return None;
-        }
+        let shape = match shape {
+            Shape::Bitbucket if place.host != "bitbucket.org" => Shape::BitbucketServer,
+            shape => shape,
+        };
+        let (host, path) = match shape {
+            Shape::Azure => azure(&place)?,
+            Shape::BitbucketServer => (place.host, server_path(&place.path)?),
+            _ => (place.host, place.path),
+        };
         let port = place.port.map(|port| format!(":{port}")).unwrap_or_default();
-        let page = format!("{}://{}{port}/{}", place.scheme, place.host, place.path);
+        let page = format!("{}://{host}{port}/{path}", place.scheme);
         Some(Self { shape, page })
     }
 
@@ -49,9 +60,9 @@ impl Links {
     #[must_use]
     pub fn commit(&self, id: &str) -> Option<String> {
         let folder = match self.shape {
-            Shape::Github | Shape::Gitea => "commit",
+            Shape::Github | Shape::Gitea | Shape::Azure => "commit",
             Shape::Gitlab => "-/commit",
-            Shape::Bitbucket => "commits",
+            Shape::Bitbucket | Shape::BitbucketServer => "commits",
         };
         let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_id.then(|| format!("{}/{folder}/{id}", self.page))
@@ -63,21 +74,26 @@ impl Links {
         let folder = match self.shape {
             Shape::Github => "pull",
             Shape::Gitlab => "-/merge_requests",
-            Shape::Bitbucket => "pull-requests",
+            Shape::Bitbucket | Shape::BitbucketServer => "pull-requests",
             Shape::Gitea => "pulls",
+            Shape::Azure => "pullrequest",
         };
         format!("{}/{folder}/{number}", self.page)
     }
 
-    /// The page of an issue.
+    /// The page of an issue; `None` where the forge keeps none.
     #[must_use]
-    pub fn issue(&self, number: u64) -> String {
-        let folder = if self.shape == Shape::Gitlab {
-            "-/issues"
-        } else {
-            "issues"
-        };
-        format!("{}/{folder}/{number}", self.page)
+    pub fn issue(&self, number: u64) -> Option<String> {
+        let page = &self.page;
+        match self.shape {
+            Shape::Github | Shape::Gitea | Shape::Bitbucket => Some(format!("{page}/issues/{number}")),
+            Shape::Gitlab => Some(format!("{page}/-/issues/{number}")),
+            Shape::BitbucketServer => None,
+            // They belong to the project, not to the repository.
+            Shape::Azure => page
+                .split_once("/_git/")
+                .map(|(project, _)| format!("{project}/_workitems/edit/{number}")),
+        }
     }
 
     /// The page of what changed from one tag to another.
@@ -89,6 +105,14 @@ impl Links {
             Shape::Gitlab => format!("{}/-/compare/{from}...{to}", self.page),
             // Between the two is a carriage return, and the newer comes first.
             Shape::Bitbucket => format!("{}/branches/compare/{to}%0D{from}", self.page),
+            Shape::BitbucketServer => format!(
+                "{}/compare/commits?sourceBranch=refs/tags/{to}&targetBranch=refs/tags/{from}",
+                self.page
+            ),
+            Shape::Azure => format!(
+                "{}/branchCompare?baseVersion=GT{from}&targetVersion=GT{to}",
+                self.page
+            ),
         }
     }
 
@@ -107,6 +131,7 @@ fn named(forge: &str) -> Option<Shape> {
         "gitlab" => Some(Shape::Gitlab),
         "bitbucket" => Some(Shape::Bitbucket),
         "gitea" | "forgejo" => Some(Shape::Gitea),
+        "azure" => Some(Shape::Azure),
         _ => None,
     }
 }
@@ -119,87 +144,40 @@ fn guessed(host: &str) -> Option<Shape> {
         ("gitea", Shape::Gitea),
         ("forgejo", Shape::Gitea),
         ("codeberg", Shape::Gitea),
+        ("azure", Shape::Azure),
+        ("visualstudio", Shape::Azure),
     ];
     let of = |label: &str| known.iter().find(|(name, _)| label.starts_with(name));
     host.split('.').find_map(of).map(|(_, shape)| *shape)
 }
 
-/// The parts of an address, each of them made of harmless characters.
-struct Place {
-    scheme: &'static str,
-    host: String,
-    port: Option<u16>,
-    path: String,
-}
-
-impl Place {
-    fn parse(address: &str) -> Option<Self> {
-        let (scheme, rest) = match address.split_once("://") {
-            Some((scheme, rest)) => (Some(scheme.to_ascii_lowercase()), rest),
-            None => (None, address),
-        };
-        let (server, path) = match scheme {
-            Some(_) => rest.split_once('/')?,
-            // As scp has it; a single letter is a drive.
-            None => rest.split_once(':').filter(|(server, _)| server.len() > 1)?,
-        };
-        if scheme.is_none() && server.contains('/') {
-            return None;
+/// Where Azure shows a repository: `organisation/project/_git/name`, whichever of its addresses is given.
+fn azure(place: &Place) -> Option<(String, String)> {
+    let parts: Vec<&str> = place.path.split('/').collect();
+    let service = "dev.azure.com".to_owned();
+    match (place.host.split_once('.'), &parts[..]) {
+        (Some(("ssh" | "vs-ssh", _)), ["v3", organisation, project, name]) => {
+            Some((service, format!("{organisation}/{project}/_git/{name}")))
         }
-        let server = server.rsplit_once('@').map_or(server, |(_, server)| server);
-        let (host, port) = match server.split_once(':') {
-            Some((host, port)) => (host, Some(port.parse::<u16>().ok()?)),
-            None => (server, None),
-        };
-        let (scheme, port) = match scheme.as_deref() {
-            Some("https" | "git+https") => ("https", port.filter(|port| *port != 443)),
-            Some("http" | "git+http") => ("http", port.filter(|port| *port != 80)),
-            // Pages are not served where git is.
-            None | Some("ssh" | "git+ssh" | "ssh+git" | "git") => ("https", None),
-            Some(_) => return None,
-        };
-        let host = pages(&host.to_ascii_lowercase());
-        let path = path.trim_matches('/');
-        let path = path.strip_suffix(".git").unwrap_or(path).trim_end_matches('/');
-        (is_host(&host) && is_repository(path)).then(|| Self {
-            scheme,
-            host,
-            port,
-            path: path.to_owned(),
-        })
+        (Some((organisation, "visualstudio.com")), [.., project, "_git", name]) => {
+            Some((service, format!("{organisation}/{project}/_git/{name}")))
+        }
+        (_, [.., _, "_git", _]) => Some((place.host.clone(), place.path.clone())),
+        _ => None,
     }
 }
 
-/// The host whose pages belong to a host that is only there for ssh through a proxy.
-fn pages(host: &str) -> String {
-    let host = match host {
-        "ssh.github.com" => "github.com",
-        "altssh.gitlab.com" => "gitlab.com",
-        "altssh.bitbucket.org" => "bitbucket.org",
-        other => other,
-    };
-    host.to_owned()
-}
-
-fn is_host(host: &str) -> bool {
-    let is_label = |label: &str| {
-        let plain = label
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        plain && !label.is_empty() && !label.starts_with('-')
-    };
-    host.split('.').all(is_label)
-}
-
-/// An owner (or groups in groups) and a name.
-fn is_repository(path: &str) -> bool {
-    let is_part = |part: &str| {
-        let plain = part
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte));
-        plain && !matches!(part, "" | "." | "..")
-    };
-    path.contains('/') && path.split('/').all(is_part)
+/// Where Bitbucket's own servers show a repository: `scm/PROJECT/name` by https, `PROJECT/name` by ssh.
+fn server_path(path: &str) -> Option<String> {
+    let mut parts = path.strip_prefix("scm/").unwrap_or(path).split('/');
+    let (project, name) = (parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    Some(match project.strip_prefix('~') {
+        Some(person) => format!("users/{person}/repos/{name}"),
+        None => format!("projects/{project}/repos/{name}"),
+    })
 }
 
 /// A tag's name as part of an address (RFC 3986, 2.3); slashes stay.
@@ -249,7 +227,28 @@ mod tests {
                 "{address}"
             );
         }
+        for address in [
+            "https://dev.azure.com/acme/tools/_git/kit",
+            "https://acme@dev.azure.com/acme/tools/_git/kit",
+            "git@ssh.dev.azure.com:v3/acme/tools/kit",
+            "https://acme.visualstudio.com/tools/_git/kit",
+            "https://acme.visualstudio.com/DefaultCollection/tools/_git/kit",
+            "acme@vs-ssh.visualstudio.com:v3/acme/tools/kit",
+        ] {
+            let expected = Some("https://dev.azure.com/acme/tools/_git/kit");
+            assert_eq!(page(None, address).as_deref(), expected, "{address}");
+        }
         let others = [
+            (
+                None,
+                "https://bitbucket.example.com/scm/acme/kit.git",
+                "https://bitbucket.example.com/projects/acme/repos/kit",
+            ),
+            (
+                Some("bitbucket"),
+                "ssh://git@code.example.com:7999/~ada/kit.git",
+                "https://code.example.com/users/ada/repos/kit",
+            ),
             (
                 None,
                 "https://gitlab.example.com:8443/group/sub/kit.git",
@@ -296,7 +295,8 @@ mod tests {
             "https://git\u{202e}hub.com/acme/kit",
             "javascript://github.com/acme/kit",
             "https://notgithub.com/acme/kit",
-            "https://bitbucket.example.com/scm/acme/kit.git",
+            "https://dev.azure.com/acme/kit",
+            "https://bitbucket.example.com/scm/acme/kit/more.git",
             "https://[::1]:3000/acme/kit",
         ] {
             assert_eq!(page(None, address), None, "{address}");
@@ -341,10 +341,24 @@ mod tests {
             let page = |rest: &str| format!("{address}/{rest}");
             assert_eq!(links.commit("abc1234"), Some(page(commit)));
             assert_eq!(links.pull_request(12), page(pull_request));
-            assert_eq!(links.issue(3), page(issue));
+            assert_eq!(links.issue(3), Some(page(issue)));
             assert_eq!(links.compare("core/v1.0.0", "@a/b@1.1.0"), page(compare));
             assert_eq!(links.commit("abc)"), None);
         }
+        let azure = Links::of(None, "https://dev.azure.com/a/p/_git/k").expect("a forge");
+        let page = |rest: &str| format!("https://dev.azure.com/a/p/{rest}");
+        assert_eq!(azure.commit("abc1234"), Some(page("_git/k/commit/abc1234")));
+        assert_eq!(azure.pull_request(12), page("_git/k/pullrequest/12"));
+        assert_eq!(azure.issue(3), Some(page("_workitems/edit/3")));
+        let compared = "_git/k/branchCompare?baseVersion=GTv1&targetVersion=GT%40a/b%402";
+        assert_eq!(azure.compare("v1", "@a/b@2"), page(compared));
+        let server = Links::of(None, "https://bitbucket.example.com/scm/A/k.git").expect("a forge");
+        let page = |rest: &str| format!("https://bitbucket.example.com/projects/A/repos/k/{rest}");
+        assert_eq!(server.pull_request(12), page("pull-requests/12"));
+        assert_eq!(server.issue(3), None);
+        let compared = "compare/commits?sourceBranch=refs/tags/v2&targetBranch=refs/tags/v1";
+        assert_eq!(server.compare("v1", "v2"), page(compared));
+
         let links = Links::of(None, "https://github.com/a/k").expect("a forge");
         assert!(!links.compare("a)b", "c[d").contains([')', '[']));
     }

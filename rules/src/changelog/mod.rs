@@ -1,5 +1,6 @@
 //! Writes what is new in a release, for people, as Markdown.
 
+mod address;
 mod aggregate;
 mod date;
 mod entry;
@@ -26,6 +27,7 @@ pub use entry::Entry;
 pub(crate) use gather::Reporter;
 pub use gather::{Reported, news};
 pub use insert::{Insertion, insert};
+pub(crate) use layout::own_changelog;
 pub use layout::own_changelogs;
 pub use links::Links;
 pub use notes::notes;

@@ -156,7 +156,7 @@ fn entry(entry: &Entry, links: Option<&Links>) -> Value {
     let issues: Vec<Value> = entry
         .issues
         .iter()
-        .map(|number| numbered('#', *number, links.map(|links| links.issue(*number))))
+        .map(|number| numbered('#', *number, links.and_then(|links| links.issue(*number))))
         .collect();
     context! { type => entry.kind, scope, text, breaking => entry.breaking, commit, pull_request, issues }
 }

@@ -1,18 +1,27 @@
 //! Which versions are written back into which files of the repository.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use model::{Diagnostic, Location, MentionKind, PackageId, Version, VersionFiles};
+use model::{Diagnostic, PackageId, Version};
 
+use super::Release;
 use super::chain::{Chain, Chains};
 use super::files::Files;
+use crate::following::{Changed, Following, following};
+use crate::overlay::Overlay;
 use crate::placeholder::is_placeholder;
 use crate::step::{self, BumpedFile, Changing, NewVersion};
 
-/// The versions that are written into files of the repository. Placeholders stay what they are.
-pub(super) fn changing(chains: &Chains<'_>, files: &Files<'_>, wrong: &mut Vec<Diagnostic>) -> Changing {
+/// The versions that are written into files of the repository, and the lock files that have to follow. Placeholders
+/// stay what they are.
+pub(super) fn changing(
+    chains: &Chains<'_>,
+    files: &Files<'_>,
+    wrong: &mut Vec<Diagnostic>,
+) -> (Changing, Vec<Following>) {
+    let (texts, following) = texts(chains, wrong);
     let mut changing = Changing {
-        texts: texts(chains, wrong),
+        texts,
         manifests: Vec::new(),
         bumps: Vec::new(),
     };
@@ -38,7 +47,7 @@ pub(super) fn changing(chains: &Chains<'_>, files: &Files<'_>, wrong: &mut Vec<D
             });
         }
     }
-    changing
+    (changing, following)
 }
 
 /// The files a package's own version may stand in.
@@ -50,61 +59,42 @@ fn manifests(chain: &Chain<'_>, files: &Files<'_>) -> Vec<String> {
     found
 }
 
-/// Manifests and lock files with the versions of the release: every package's own, and what others require of it where
-/// that would not allow it any more.
-fn texts(chains: &Chains<'_>, wrong: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
-    let mut versions: BTreeMap<&str, BTreeMap<PackageId, Version>> = BTreeMap::new();
-    for chain in &chains.chains {
-        let Some(planned) = chain.planned else { continue };
-        if !is_placeholder(chain.package) {
-            let of_kind = versions.entry(chain.package.id.ecosystem.as_str()).or_default();
-            of_kind.insert(chain.package.id.clone(), planned.next.clone());
-        }
-    }
-    let mut texts = BTreeMap::new();
-    for (ecosystem, versions) in versions {
-        let Some(known) = chains.release.adapters.version_files.get(ecosystem) else {
-            continue;
-        };
-        match of_kind(chains, &**known, ecosystem, &versions) {
-            Ok(new) => texts.extend(new),
+/// Manifests with the versions of the release, every package's own and what others require of it where that would not
+/// allow it any more; and the lock files that have to follow.
+fn texts(chains: &Chains<'_>, wrong: &mut Vec<Diagnostic>) -> (BTreeMap<String, String>, Vec<Following>) {
+    let Release {
+        adapters,
+        tree,
+        workspace,
+        ..
+    } = chains.release;
+    let planned = chains
+        .chains
+        .iter()
+        .filter(|chain| !is_placeholder(chain.package));
+    let versions: BTreeMap<PackageId, Version> = planned
+        .filter_map(|chain| Some((chain.package.id.clone(), chain.planned?.next.clone())))
+        .collect();
+    let mut overlay = Overlay::new(*tree);
+    for (ecosystem, known) in &adapters.version_files {
+        let packages = crate::check::of_ecosystem(workspace, ecosystem);
+        match known.rewritten(&overlay, &packages, &versions) {
+            Ok(new) => overlay.extend(new),
             Err(diagnostics) => wrong.extend(diagnostics),
         }
     }
-    texts
-}
-
-fn of_kind(
-    chains: &Chains<'_>,
-    known: &dyn VersionFiles,
-    ecosystem: &str,
-    versions: &BTreeMap<PackageId, Version>,
-) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-    let release = chains.release;
-    let packages = crate::check::of_ecosystem(release.workspace, ecosystem);
-    let mut texts = known.rewritten(release.tree, &packages, versions)?;
-    let mentions = known.mentions(release.tree, &packages)?;
-    let locked = mentions
-        .iter()
-        .filter(|mention| mention.kind == MentionKind::Lock);
-    let locked: Vec<_> = locked
-        .filter(|mention| versions.contains_key(&mention.package))
-        .collect();
-    let files: BTreeSet<&String> = locked.iter().map(|mention| &mention.file).collect();
-    for file in files {
-        let text = release.tree.read(file);
-        let text = text.map_err(|reason| vec![Diagnostic::error(reason, Location::file(file.as_str()))])?;
-        let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
-        for mention in locked.iter().filter(|mention| mention.file == *file) {
-            let line = (mention.line as usize)
-                .checked_sub(1)
-                .and_then(|line| lines.get_mut(line));
-            if let Some(line) = line {
-                let new = step::written(ecosystem, &versions[&mention.package]);
-                *line = line.replacen(&mention.text, &new, 1);
-            }
+    let texts = overlay.into_texts();
+    let files = texts.keys().map(String::as_str).collect();
+    let changed = Changed {
+        versions: &versions,
+        files: &files,
+    };
+    let following = match crate::check::mentions(adapters, *tree, workspace) {
+        Ok(mentions) => following(adapters, *tree, workspace, &mentions, changed),
+        Err(diagnostics) => {
+            wrong.extend(diagnostics);
+            Vec::new()
         }
-        texts.insert(file.clone(), lines.concat());
-    }
-    Ok(texts)
+    };
+    (texts, following)
 }

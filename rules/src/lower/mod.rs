@@ -10,7 +10,9 @@ mod changes;
 mod custom;
 mod effects;
 mod files;
+mod locks;
 mod logbook;
+mod new_files;
 mod package;
 mod pattern;
 mod source;
@@ -62,7 +64,8 @@ pub struct Release<'a> {
     pub registries: &'a BTreeMap<PackageId, Arc<dyn Registry>>,
     /// The files of the working tree.
     pub tree: &'a dyn SourceTree,
-    /// The version of each ecosystem's tool.
+    /// The version of each ecosystem's tool, of those that are there: of all whose packages take part, and of those
+    /// whose lock files may have to follow.
     pub tools: &'a BTreeMap<String, String>,
     /// What of this machine may influence a build: `os`, `arch`.
     pub platform: BTreeMap<String, String>,
@@ -115,7 +118,7 @@ pub struct Lowered {
 ///
 /// # Errors
 /// A declared action wants what is not there, is declared twice, or makes what another one makes; packages need one
-/// another in a circle; or a file cannot be read.
+/// another in a circle; a file cannot be read; or the tool of a lock file that has to follow is not there.
 pub fn lower(release: &Release<'_>) -> Result<Lowered, Vec<Diagnostic>> {
     let mut wrong = circles(release);
     let files = Files::of(release.tree, &release.config.actions, &mut wrong);

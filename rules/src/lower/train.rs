@@ -1,15 +1,14 @@
 //! The end of a release: its own tag, the commit that brings versions back, and the push.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use engine::{Action, ActionId, Class, Input, Mnemonic, Policy, Work};
-use model::{CommitBack, CommitId, Diagnostic, Location, NewTag, Umbrella, Version};
+use engine::{Action, ActionId, Class, Mnemonic, Policy, Work};
+use model::{CommitBack, CommitId, Diagnostic, NewTag, Umbrella, Version};
 
 use super::chain::Chains;
-use super::changes::changing;
 use super::effects::ATTEMPT_TIME;
-use super::files::{Files, Origin};
-use super::logbook::logbook;
+use super::files::Files;
+use super::new_files::NewFile;
 use super::{Closing, Release, Stage, id};
 use crate::step::{self, Pushing, Return, Returning, Tagging};
 
@@ -21,14 +20,6 @@ pub(super) struct Ending {
     pub(super) written: Vec<String>,
     /// All tags of the release, sorted.
     pub(super) tags: Vec<String>,
-}
-
-/// A file that is committed back: what it held, and where its new bytes come from. Whoever makes a further file
-/// (a changelog, a lock file) adds one of these.
-struct NewFile {
-    path: String,
-    was: Option<cas::Digest>,
-    made_by: Input,
 }
 
 /// Adds the actions.
@@ -95,8 +86,7 @@ pub(super) fn lower(
         match maker.destination(commit_back, head) {
             Err(diagnostic) => wrong.push(diagnostic),
             Ok(there) => {
-                let mut new = maker.new_files(chains, files, actions, wrong);
-                new.extend(maker.changelogs(chains, files, actions, wrong));
+                let new = maker.new_files(chains, files, actions, wrong);
                 let gone = consumed(release);
                 ending.written.extend(
                     new.iter()
@@ -144,18 +134,19 @@ fn consumed(release: &Release<'_>) -> Vec<String> {
     plans.map(|plan| plan.file.clone()).collect()
 }
 
-struct Maker<'a> {
+/// Makes the release's own actions.
+pub(super) struct Maker<'a> {
     release: &'a Release<'a>,
     owner: String,
 }
 
 impl Maker<'_> {
-    fn put(&self, actions: &mut Vec<Action>, action: Action) -> ActionId {
+    pub(super) fn put(&self, actions: &mut Vec<Action>, action: Action) -> ActionId {
         actions.push(action);
         id(actions.len() - 1)
     }
 
-    fn action(
+    pub(super) fn action(
         &self,
         mnemonic: Mnemonic,
         verb: &str,
@@ -258,92 +249,6 @@ impl Maker<'_> {
             after: head.clone(),
             run: run.clone(),
         })
-    }
-
-    /// Every file that becomes another one, in the order of their paths.
-    fn new_files(
-        &self,
-        chains: &Chains<'_>,
-        files: &Files<'_>,
-        actions: &mut Vec<Action>,
-        wrong: &mut Vec<Diagnostic>,
-    ) -> Vec<NewFile> {
-        let changing = changing(chains, files, wrong);
-        let manifests = changing.manifests.iter().flat_map(|change| &change.files);
-        let bumped = changing.bumps.iter().map(|bump| &bump.path);
-        let paths: BTreeSet<&String> = changing.texts.keys().chain(manifests).chain(bumped).collect();
-        let (mut inputs, mut digests) = (Vec::new(), BTreeMap::new());
-        for path in &paths {
-            match files.at(path) {
-                Some(origin @ Origin::File(_)) => match files.input(origin) {
-                    Ok(input) => {
-                        if let Input::Source { digest, .. } = &input {
-                            digests.insert((*path).clone(), *digest);
-                        }
-                        inputs.push(input);
-                    }
-                    Err(reason) => wrong.push(Diagnostic::error(reason, Location::file(path.as_str()))),
-                },
-                _ => {
-                    let message = format!("`{path}` holds a version, and is not a file of the repository");
-                    let at = Location::file(path.as_str());
-                    wrong.push(
-                        Diagnostic::error(message, at).hint("is it ignored by git, or made by an action?"),
-                    );
-                }
-            }
-        }
-        if paths.is_empty() {
-            return Vec::new();
-        }
-        let outputs: Vec<String> = paths.iter().map(|path| (*path).clone()).collect();
-        let work = step::work(&changing, 1);
-        let action = self.action(step::CHANGES, "changes", Class::Pure, work, Vec::new());
-        let made = self.put(
-            actions,
-            Action {
-                inputs,
-                outputs: outputs.clone(),
-                policy: Policy::default(),
-                ..action
-            },
-        );
-        let file = |path: String| NewFile {
-            was: digests.get(&path).copied(),
-            made_by: Input::Output {
-                action: made,
-                output: path.clone(),
-                path: path.clone(),
-            },
-            path,
-        };
-        outputs.into_iter().map(file).collect()
-    }
-
-    /// Every changelog that becomes another one.
-    fn changelogs(
-        &self,
-        chains: &Chains<'_>,
-        files: &Files<'_>,
-        actions: &mut Vec<Action>,
-        wrong: &mut Vec<Diagnostic>,
-    ) -> Vec<NewFile> {
-        let work = step::work(&(), 1);
-        let template = self.action(step::LOGBOOK, "changelogs", Class::Pure, work, Vec::new());
-        let Some(logbook) = logbook(chains, files, template, wrong) else {
-            return Vec::new();
-        };
-        let made = self.put(actions, logbook.action);
-        let file = |(path, was): (String, Option<cas::Digest>)| NewFile {
-            was,
-            made_by: Input::Output {
-                action: made,
-                output: path.clone(),
-                path: path.clone(),
-            },
-            path,
-        };
-        logbook.files.into_iter().map(file).collect()
     }
 
     fn commit_back(

@@ -6,6 +6,7 @@ use model::{Bump, Commit, CommitId, Diagnostic, Package, PackageId, Tag, Version
 
 use super::{is_plan, read};
 use crate::brought_back::release_of;
+use crate::changelog::own_changelog;
 use crate::version::{History, PlannedVersion, VersionInput, tagged_versions};
 
 /// A file, by the commit that holds it and its path.
@@ -15,8 +16,8 @@ type Place = (CommitId, String);
 /// deleted since the version before, and for `released` versions also those that are there at their tags. A plan that
 /// was just so at the version before was part of that one.
 ///
-/// A commit of a release is one that we made, one that has a tag of a pre-release of the version, and the one that was
-/// released, where versions were written before. `contents` gives the bytes of files in commits, and is asked once if
+/// A commit of a release is one that we made, one that writes the package's changelog, one that has the tag of another
+/// version, and the one that is released, where its version was written before. `contents` gives the bytes of files in commits, and is asked once if
 /// at all. Plans that cannot be read are told as warnings.
 ///
 /// # Errors
@@ -146,10 +147,13 @@ impl<'a> Past<'a> {
         let marks = self.history.contained_in(&tips);
         let is_new = |at: u32| marks[at as usize] == 1;
         let takes_in = released || planned.next == planned.manifest;
-        let own = self.others(planned);
+        let others = self.others(planned);
+        let package = self.input.workspace.get(&planned.package);
+        let changelog = package.map(|package| own_changelog(self.input.train, package));
         let is_taker = |at: u32, commit: &Commit| {
-            let is_own = || at == head_at && takes_in || own.contains(&commit.id);
-            is_new(at) && (is_own() || release_of(&commit.message).is_some())
+            let is_own = || at == head_at && takes_in || others.contains(&commit.id);
+            let is_written = || commit.paths.iter().any(|path| Some(path) == changelog.as_ref());
+            is_new(at) && (is_own() || is_written() || release_of(&commit.message).is_some())
         };
         let mut takers: Vec<(u32, &'a Commit)> = (0..)
             .zip(self.input.log)

@@ -198,7 +198,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn forge(&mut self) -> Option<String> {
-        let known = ["github", "gitlab", "bitbucket", "gitea"];
+        let known = ["github", "gitlab", "bitbucket", "gitea", "forgejo", "azure"];
         self.one_of("name", &known).map(str::to_owned)
     }
 

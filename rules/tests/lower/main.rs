@@ -5,6 +5,7 @@ mod custom;
 mod discover;
 mod ending;
 mod inputs;
+mod locks;
 mod packages;
 mod scale;
 mod steps;

@@ -75,6 +75,11 @@ impl Line {
                     .iter()
                     .map(|(name, _)| path(name))
                     .chain(["core/a".to_owned()])
+                    .chain(
+                        message
+                            .starts_with("Version")
+                            .then(|| "core/CHANGELOG.md".to_owned()),
+                    )
                     .collect(),
                 is_empty: false,
             };
@@ -206,6 +211,17 @@ fn a_prerelease_at_the_head_took_plans_in() {
         commit: line.log[0].id.clone(),
     });
     assert_eq!(line.told(None), ["A."]);
+}
+
+#[test]
+fn a_version_may_be_tagged_later_than_it_was_written() {
+    let line = Line::of(&[
+        ("feat: begin", &[], &["core/v1.0.0"]),
+        ("feat: a", &[("a", Some("core: minor\n---\nA."))], &[]),
+        ("Version packages", &[("a", None)], &[]),
+        ("docs: more", &[], &["core/v1.1.0"]),
+    ]);
+    assert_eq!(line.told(Some("1.1.0")), ["A."]);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn hooks_come_and_go_and_leave_nothing() {
         installed,
         "installing twice is not installing once"
     );
-    assert!(installed.contains_key("pre-commit.before-releasekit"));
+    assert!(installed.contains_key("before-releasekit/pre-commit"));
     for name in NAMES {
         let about = std::fs::metadata(sandbox.path(&format!(".git/hooks/{name}"))).expect("there");
         assert_eq!(about.permissions().mode() & 0o111, 0o111, "{name}");
@@ -205,7 +205,14 @@ fn pushed_tags_say_the_truth() {
     let _gone = push(&["--delete", "nightly"]).expect(0);
     assert_eq!(there(), 3);
 
-    own_hook(&sandbox, "pre-push.before-releasekit", "cat >/dev/null; exit 7");
+    // Nobody moves a tag that is there, and a new one beside it is looked at all the same.
+    sandbox.commit("feat: later");
+    sandbox.git(&["tag", "--annotate", "--force", "--message=m", "a/v1.0.1"]);
+    let moved = push(&["--force", "a/v1.0.1"]);
+    assert!(moved.code != 0 && moved.stderr.contains("never moved"), "{moved}");
+
+    std::fs::create_dir_all(sandbox.path(".git/hooks/before-releasekit")).expect("ours");
+    own_hook(&sandbox, "before-releasekit/pre-push", "cat >/dev/null; exit 7");
     assert!(
         push(&["main"]).code != 0,
         "the earlier hook's word does not count"
@@ -249,4 +256,48 @@ fn a_hook_that_finds_no_program_says_so() {
     let real = harness::binary().display().to_string();
     sandbox.program("releasekit", &format!("#!/bin/sh\nexec '{real}' \"$@\"\n"));
     let _found = commit(&sandbox, "feat: x").expect(0);
+}
+
+#[test]
+fn huskys_hooks_are_asked_as_husky_asks_them() {
+    let sandbox = sandbox("");
+    // What husky 9 writes at every installation, in short.
+    sandbox.write(
+        ".husky/_/h",
+        "n=$(basename \"$0\")\ns=$(dirname \"$(dirname \"$0\")\")/$n\n[ ! -f \"$s\" ] && exit 0\nsh -e \"$s\" \"$@\"\n",
+    );
+    for name in NAMES {
+        sandbox.write(
+            &format!(".husky/_/{name}"),
+            "#!/bin/sh\n. \"$(dirname \"$0\")/h\"\n",
+        );
+    }
+    let here = harness::binary();
+    sandbox.program(
+        "releasekit",
+        &format!("#!/bin/sh\nexec '{}' \"$@\"\n", here.display()),
+    );
+    sandbox.git(&["config", "core.hooksPath", ".husky/_"]);
+    sandbox.write(".husky/pre-commit", "echo mine\n[ ! -e forbidden ]\n");
+    for _ in 0..2 {
+        let _installed = sandbox.run(&["hooks", "install"]).expect(0);
+    }
+    let fine = commit(&sandbox, "feat: x").expect(0);
+    assert!(
+        fine.stderr.contains("mine") || fine.stdout.contains("mine"),
+        "{fine}"
+    );
+    sandbox.write("forbidden", "");
+    assert!(
+        commit(&sandbox, "feat: y").code != 0,
+        "the earlier hook's word does not count"
+    );
+    std::fs::remove_file(sandbox.path("forbidden")).expect("ours");
+    assert!(commit(&sandbox, "Y").code != 0, "our own word does not count");
+    let _gone = sandbox.run(&["hooks", "uninstall"]).expect(0);
+    assert_eq!(
+        sandbox.read(".husky/pre-commit"),
+        "echo mine\n[ ! -e forbidden ]\n"
+    );
+    assert!(!sandbox.path(".husky/before-releasekit").exists());
 }

@@ -69,10 +69,8 @@ fn what_is_staged_counts_and_nothing_else() {
     let before = listing(&sandbox.path(".git"));
     let _looked = sandbox.run(&["hooks", "run", "pre-commit"]).expect(4);
     assert_eq!(listing(&sandbox.path(".git")), before);
-    let _temporary = std::fs::read_dir(sandbox.outside("tmp"))
-        .expect("a folder")
-        .next()
-        .map_or((), |left| panic!("{left:?} was left behind"));
+    let mut left = std::fs::read_dir(sandbox.outside("tmp")).expect("a folder");
+    assert!(left.next().is_none(), "something was left behind");
 
     sandbox.git(&["add", B]);
     let _both = commit(&sandbox, &[]).expect(0);

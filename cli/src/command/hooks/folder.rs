@@ -9,13 +9,17 @@ use crate::world::{World, workspace_error};
 
 /// The hooks we write.
 const HOOKS: [&str; 3] = ["pre-commit", "commit-msg", "pre-push"];
-/// What a hook is called that was there before ours.
-const EARLIER: &str = ".before-releasekit";
+/// Where a hook is kept that was there before ours, under its own name: many look at what they are called.
+const EARLIER: &str = "before-releasekit";
 /// A line that only our scripts hold.
 const MARK: &str = "# written by `releasekit hooks install`; `releasekit hooks uninstall` takes it away";
 
 /// A hooks folder.
-pub(super) struct Folder(adapters::HooksFolder);
+pub(super) struct Folder {
+    found: adapters::HooksFolder,
+    /// Whether it is husky's, which runs what is in it by `sh -e`, whether it is executable or not.
+    is_husky: bool,
+}
 
 /// One hook.
 pub(super) struct State {
@@ -46,19 +50,28 @@ impl Folder {
             )
             .hint("`git init` makes one")
         };
-        found.map(Self).ok_or_else(none)
+        found.map(Self::of).ok_or_else(none)
+    }
+
+    /// husky tells git of a folder that it writes anew at every installation; a person's hooks are in the one above.
+    fn of(mut found: adapters::HooksFolder) -> Self {
+        let is_husky = found.path.ends_with(".husky/_");
+        if is_husky {
+            found.path.pop();
+        }
+        Self { found, is_husky }
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.0.path
+        &self.found.path
     }
 
     fn hook(&self, name: &str) -> PathBuf {
-        self.0.path.join(name)
+        self.path().join(name)
     }
 
     fn earlier(&self, name: &str) -> PathBuf {
-        self.0.path.join(format!("{name}{EARLIER}"))
+        self.path().join(EARLIER).join(name)
     }
 
     pub(super) fn states(&self) -> Result<Vec<State>, Failure> {
@@ -94,13 +107,14 @@ impl Folder {
                 "this program is in a folder whose name no script can hold",
             )
         })?;
-        std::fs::create_dir_all(&self.0.path)?;
+        std::fs::create_dir_all(self.path())?;
         for state in states {
             let hook = self.hook(state.name);
             if state.is_ours == Some(false) {
+                std::fs::create_dir_all(self.path().join(EARLIER))?;
                 std::fs::rename(&hook, self.earlier(state.name))?;
             }
-            cas::write_atomically(&hook, script(state.name, program, &self.0.below).as_bytes())?;
+            cas::write_atomically(&hook, self.script(state.name, program).as_bytes())?;
             std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755))?;
         }
         Ok(())
@@ -116,7 +130,46 @@ impl Folder {
                 (Some(true) | None, true) => std::fs::rename(&earlier, &hook)?,
             }
         }
-        Ok(())
+        match std::fs::remove_dir(self.path().join(EARLIER)) {
+            Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => {
+                Err(error.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The script of a hook: whoever was there before is asked first, with all that git says.
+    fn script(&self, name: &str, program: &str) -> String {
+        let directory = match &*self.found.below {
+            "" => String::new(),
+            below => format!("--directory {} ", quoted(below)),
+        };
+        let (is_there, ask) = if self.is_husky {
+            ("-f", "sh -e ")
+        } else {
+            ("-x", "")
+        };
+        let (listen, say) = if name == "pre-push" {
+            (
+                "said=$(cat)\nsay() { [ -z \"$said\" ] || printf '%s\\n' \"$said\"; }\n",
+                "say | ",
+            )
+        } else {
+            ("", "")
+        };
+        // husky's folder is everybody's, and where the program is on this machine is not.
+        let program = if self.is_husky { "" } else { program };
+        let hint = format!(
+            "releasekit is neither on PATH nor where it was: install it, or take the hook {name} away"
+        );
+        let (program, hint) = (quoted(program), quoted(&hint));
+        format!(
+            "#!/bin/sh\n{MARK}\n{listen}earlier=$(dirname \"$0\")/{EARLIER}/{name}\n\
+             if [ {is_there} \"$earlier\" ]; then\n    {say}{ask}\"$earlier\" \"$@\" || exit $?\nfi\n\
+             program={program}\nif command -v releasekit >/dev/null 2>&1; then\n    program=releasekit\n\
+             elif [ ! -x \"$program\" ]; then\n    echo {hint} >&2\n    exit 1\nfi\n\
+             {say}\"$program\" {directory}hooks run {name} \"$@\"\n"
+        )
     }
 }
 
@@ -132,40 +185,6 @@ fn is_ours(hook: &Path) -> Result<Option<bool>, Failure> {
     }
 }
 
-/// The script of a hook: whoever was there before is asked first, with all that git says.
-fn script(name: &str, program: &str, below: &str) -> String {
-    let directory = if below.is_empty() {
-        String::new()
-    } else {
-        format!("--directory {} ", quoted(below))
-    };
-    let (program, hint) = (
-        quoted(program),
-        quoted(&format!(
-            "releasekit is neither on PATH nor where it was: install it, or take the hook {name} away"
-        )),
-    );
-    let call = format!("\"$program\" {directory}hooks run {name} \"$@\"");
-    let earlier = format!("earlier=$(dirname \"$0\")/{name}{EARLIER}");
-    let body = if name == "pre-push" {
-        format!(
-            "said=$(cat)\nsay() {{ [ -z \"$said\" ] || printf '%s\\n' \"$said\"; }}\n{earlier}\n\
-             if [ -x \"$earlier\" ]; then\n    say | \"$earlier\" \"$@\" || exit $?\nfi\n"
-        )
-    } else {
-        format!("{earlier}\nif [ -x \"$earlier\" ]; then\n    \"$earlier\" \"$@\" || exit $?\nfi\n")
-    };
-    let last = if name == "pre-push" {
-        format!("say | {call}\n")
-    } else {
-        format!("exec {call}\n")
-    };
-    format!(
-        "#!/bin/sh\n{MARK}\n{body}program={program}\nif command -v releasekit >/dev/null 2>&1; then\n    \
-         program=releasekit\nelif [ ! -x \"$program\" ]; then\n    echo {hint} >&2\n    exit 1\nfi\n{last}"
-    )
-}
-
 /// A text as one word of a shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
@@ -178,7 +197,11 @@ mod tests {
     #[test]
     fn nothing_in_a_path_is_more_than_a_path() {
         assert_eq!(quoted("/a b/it's $(x)"), r"'/a b/it'\''s $(x)'");
-        let text = script("pre-commit", "/o'p/releasekit", "sub dir");
+        let found = |path: &str| adapters::HooksFolder {
+            path: path.into(),
+            below: "sub dir".to_owned(),
+        };
+        let text = Folder::of(found("/r/.git/hooks")).script("pre-commit", "/o'p/releasekit");
         assert!(
             text.starts_with("#!/bin/sh\n") && text.contains(r"program='/o'\''p/releasekit'"),
             "{text}"
@@ -187,5 +210,9 @@ mod tests {
             text.contains("--directory 'sub dir' hooks run pre-commit \"$@\""),
             "{text}"
         );
+        // What everybody has holds no path of one machine.
+        let husky = Folder::of(found("/r/.husky/_"));
+        assert_eq!(husky.path(), Path::new("/r/.husky"));
+        assert!(!husky.script("pre-push", "/o'p/releasekit").contains("/o"));
     }
 }

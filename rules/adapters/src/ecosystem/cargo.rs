@@ -202,24 +202,20 @@ impl Ecosystem for Cargo {
             sources,
             pinned,
             artifacts: BTreeMap::new(),
-            command: environment::command(environment::script(PACK, arguments), &CONSTANT, &PLACES),
+            command: command(environment::script(PACK, arguments)),
             output: OUTPUT.to_owned(),
         }
     }
 
     fn try_out(&self, package: &Package, version: &Version, location: &str) -> Command {
         let arguments = [package.id.name.clone(), version.to_string(), location.to_owned()];
-        environment::command(environment::script(TRY, arguments), &CONSTANT, &PLACES)
+        command(environment::script(TRY, arguments))
     }
 }
 
-/// Cargo itself, run in a folder of the working tree.
-pub(super) fn in_place(folder: &str, argv: &[&str]) -> Command {
-    let argv = argv.iter().map(|&word| word.to_owned()).collect();
-    Command {
-        workdir: folder.to_owned(),
-        ..environment::command(argv, &CONSTANT, &PLACES)
-    }
+/// A command in Cargo's environment.
+pub(super) fn command(argv: Vec<String>) -> Command {
+    environment::command(argv, &CONSTANT, &PLACES)
 }
 
 /// Packs one package. Cargo insists on seeing every package that is named by folder or listed as a member, but looks

@@ -1,11 +1,9 @@
 //! Where versions stand in the files of Cargo's workspaces: `Cargo.toml` and `Cargo.lock`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use model::{
-    Diagnostic, Ecosystem as _, Mention, MentionKind, Package, PackageId, Refresh, SourceTree, Version,
-    VersionFiles,
-};
+use engine::Command;
+use model::{Diagnostic, MentionKind, Package, PackageId, SourceTree};
 use toml_edit::Item;
 
 use super::cargo::{self, Cargo};
@@ -14,51 +12,40 @@ use super::folder;
 use super::splice::between_quotes;
 use super::spot::{self, Page, Spot};
 use super::toml_text::Toml;
+use super::versions::Stating;
 
-const LOCK: &str = "Cargo.lock";
+impl Stating for Cargo {
+    const LOCKS: &'static [&'static str] = &["Cargo.lock"];
+    /// Only what members need is looked at anew; what was locked of others stays.
+    const REFRESH: &'static [&'static str] = &["cargo", "update", "--quiet", "--workspace"];
 
-impl VersionFiles for Cargo {
-    fn mentions(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-    ) -> Result<Vec<Mention>, Vec<Diagnostic>> {
-        let mut pages = manifests(tree, packages)?;
-        let locks = spot::workspaces(packages)
-            .into_iter()
-            .map(|workspace| folder::file(workspace, LOCK))
-            .filter(|lock| tree.files().contains(lock));
-        pages.extend(spot::all(locks.map(|lock| lock_page(tree, &lock, packages)))?);
-        Ok(spot::mentions(self.name(), packages, &pages))
+    fn command(argv: Vec<String>) -> Command {
+        cargo::command(argv)
     }
 
-    fn rewritten(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-        versions: &BTreeMap<PackageId, Version>,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::rewritten(self.name(), &manifests(tree, packages)?, versions)
+    fn pages(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, Vec<Diagnostic>> {
+        manifests(tree, packages)
     }
 
-    fn refresh(&self, tree: &dyn SourceTree, workspace: &str) -> Option<Refresh> {
-        let lock = folder::file(workspace, LOCK);
-        // Only what members need is looked at anew; what was locked of others stays.
-        let argv = ["cargo", "update", "--quiet", "--workspace"];
-        tree.files().contains(&lock).then(|| Refresh {
-            lock,
-            command: cargo::in_place(workspace, &[&argv[..], &["--offline"]].concat()),
-            online: cargo::in_place(workspace, &argv),
-            hint: self.tool().hint,
-        })
-    }
-
-    fn manifests(
-        &self,
-        tree: &dyn SourceTree,
-        package: &Package,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::manifests(tree, self, package)
+    /// The entries of a lock file that are about packages of the repository: those that come from nowhere else.
+    fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
+        let toml = Toml::read(tree, lock)?;
+        let known: BTreeSet<&str> = packages.iter().map(|package| &*package.id.name).collect();
+        let entries = toml.get(&["package"]).and_then(Item::as_array_of_tables);
+        let entries = entries.into_iter().flatten();
+        let spots = entries
+            .filter(|entry| !entry.contains_key("source"))
+            .filter_map(|entry| {
+                let name = entry.get("name")?.as_str().filter(|name| known.contains(name))?;
+                Some(Spot {
+                    range: text_range(&toml, entry.get("version")?)?,
+                    place: format!("package.{name}.version"),
+                    kind: MentionKind::Lock,
+                    package: id(name),
+                })
+            });
+        let spots = spots.collect();
+        Ok(page(toml, spots))
     }
 }
 
@@ -200,25 +187,4 @@ fn text_range(toml: &Toml, item: &Item) -> Option<std::ops::Range<usize>> {
     item.as_str()?;
     toml.range_of(item)
         .map(|range| between_quotes(&toml.text, &range))
-}
-
-/// The entries of a lock file that are about packages of the repository: those that come from nowhere else.
-fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
-    let toml = Toml::read(tree, lock)?;
-    let known: BTreeSet<&str> = packages.iter().map(|package| &*package.id.name).collect();
-    let entries = toml.get(&["package"]).and_then(Item::as_array_of_tables);
-    let entries = entries.into_iter().flatten();
-    let spots = entries
-        .filter(|entry| !entry.contains_key("source"))
-        .filter_map(|entry| {
-            let name = entry.get("name")?.as_str().filter(|name| known.contains(name))?;
-            Some(Spot {
-                range: text_range(&toml, entry.get("version")?)?,
-                place: format!("package.{name}.version"),
-                kind: MentionKind::Lock,
-                package: id(name),
-            })
-        });
-    let spots = spots.collect();
-    Ok(page(toml, spots))
 }

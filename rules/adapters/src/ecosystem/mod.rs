@@ -5,6 +5,12 @@ use std::sync::Arc;
 
 use model::{Ecosystem, VersionFiles};
 
+use node::Owner;
+use node_tool::Node;
+use npm::Npm;
+use pnpm::Pnpm;
+use versions::Versions;
+
 mod cargo;
 mod cargo_members;
 mod cargo_pin;
@@ -16,6 +22,7 @@ mod folder;
 mod node;
 mod node_plan;
 mod node_script;
+mod node_tool;
 mod node_versions;
 mod npm;
 mod package_json;
@@ -31,17 +38,21 @@ mod toml_text;
 mod uv;
 mod uv_members;
 mod uv_versions;
+mod versions;
 
 pub use cargo::Cargo;
 pub use fits::fits;
-pub use npm::Npm;
-pub use pnpm::Pnpm;
 pub use uv::Uv;
 
 /// Every ecosystem this program brings, by name.
 #[must_use]
 pub fn standard() -> BTreeMap<&'static str, Arc<dyn Ecosystem>> {
-    let present: [Arc<dyn Ecosystem>; 4] = [Arc::new(Uv), Arc::new(Cargo), Arc::new(Npm), Arc::new(Pnpm)];
+    let present: [Arc<dyn Ecosystem>; 4] = [
+        Arc::new(Uv),
+        Arc::new(Cargo),
+        Arc::new(Node(Npm)),
+        Arc::new(Node(Pnpm)),
+    ];
     present
         .into_iter()
         .map(|ecosystem| (ecosystem.name(), ecosystem))
@@ -52,10 +63,10 @@ pub fn standard() -> BTreeMap<&'static str, Arc<dyn Ecosystem>> {
 #[must_use]
 pub fn version_files() -> BTreeMap<&'static str, Arc<dyn VersionFiles>> {
     let present: [(&'static str, Arc<dyn VersionFiles>); 4] = [
-        (Uv.name(), Arc::new(Uv)),
-        (Cargo.name(), Arc::new(Cargo)),
-        (Npm.name(), Arc::new(Npm)),
-        (Pnpm.name(), Arc::new(Pnpm)),
+        (Uv.name(), Arc::new(Versions(Uv))),
+        (Cargo.name(), Arc::new(Versions(Cargo))),
+        (Owner::Npm.name(), Arc::new(Versions(Node(Npm)))),
+        (Owner::Pnpm.name(), Arc::new(Versions(Node(Pnpm)))),
     ];
     present.into_iter().collect()
 }

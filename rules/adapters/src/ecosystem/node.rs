@@ -11,7 +11,8 @@ use super::pnpm_workspace::{FILE as WORKSPACE, PnpmWorkspace};
 use super::spot;
 use super::uv::refused;
 
-const PNPM_LOCK: &str = "pnpm-lock.yaml";
+/// The lock file of pnpm.
+pub(super) const PNPM_LOCK: &str = "pnpm-lock.yaml";
 
 /// Where Node.js tools keep things.
 pub(super) const PLACES: [&str; 10] = [

@@ -1,127 +1,16 @@
-//! Where versions stand in the files of npm's and pnpm's workspaces: `package.json`, catalogs, and npm's lock file.
+//! Where versions stand in the manifests of npm's and pnpm's workspaces: `package.json` and catalogs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use model::{
-    Diagnostic, Ecosystem, Mention, MentionKind, Package, PackageId, Refresh, SourceTree, Version,
-    VersionFiles,
-};
+use model::{Diagnostic, MentionKind, Package, PackageId, SourceTree};
 
 use super::node::Owner;
-use super::npm::{self, Npm};
 use super::package_json::PackageJson;
-use super::pnpm::{self, Pnpm};
 use super::pnpm_workspace::PnpmWorkspace;
 use super::spot::{self, Page, Spot};
-use super::{folder, package_lock};
-
-const PNPM_LOCK: &str = "pnpm-lock.yaml";
-
-impl VersionFiles for Npm {
-    fn mentions(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-    ) -> Result<Vec<Mention>, Vec<Diagnostic>> {
-        let mut pages = manifests(tree, packages, Owner::Npm)?;
-        let by_path = packages
-            .iter()
-            .map(|package| (&*package.path, *package))
-            .collect();
-        let locks = spot::workspaces(packages)
-            .into_iter()
-            .filter_map(|workspace| package_lock::find(tree, workspace));
-        pages.extend(spot::all(
-            locks.map(|lock| package_lock::page(tree, &lock, &by_path)),
-        )?);
-        Ok(spot::mentions(self.name(), packages, &pages))
-    }
-
-    fn rewritten(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-        versions: &BTreeMap<PackageId, Version>,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::rewritten(self.name(), &manifests(tree, packages, Owner::Npm)?, versions)
-    }
-
-    fn refresh(&self, tree: &dyn SourceTree, workspace: &str) -> Option<Refresh> {
-        let argv = [
-            "npm",
-            "install",
-            "--package-lock-only",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--loglevel=error",
-        ];
-        Some(Refresh {
-            lock: package_lock::find(tree, workspace)?,
-            command: npm::in_place(workspace, &[&argv[..], &["--offline"]].concat()),
-            online: npm::in_place(workspace, &argv),
-            hint: self.tool().hint,
-        })
-    }
-
-    fn manifests(
-        &self,
-        tree: &dyn SourceTree,
-        package: &Package,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::manifests(tree, self, package)
-    }
-}
-
-impl VersionFiles for Pnpm {
-    /// pnpm's lock file links its workspace's packages by folder and states no version of theirs.
-    fn mentions(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-    ) -> Result<Vec<Mention>, Vec<Diagnostic>> {
-        let pages = manifests(tree, packages, Owner::Pnpm)?;
-        Ok(spot::mentions(self.name(), packages, &pages))
-    }
-
-    fn rewritten(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-        versions: &BTreeMap<PackageId, Version>,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::rewritten(self.name(), &manifests(tree, packages, Owner::Pnpm)?, versions)
-    }
-
-    fn refresh(&self, tree: &dyn SourceTree, workspace: &str) -> Option<Refresh> {
-        let lock = folder::file(workspace, PNPM_LOCK);
-        let argv = [
-            "pnpm",
-            "install",
-            "--lockfile-only",
-            "--ignore-scripts",
-            "--no-frozen-lockfile",
-            "--reporter=append-only",
-        ];
-        tree.files().contains(&lock).then(|| Refresh {
-            lock,
-            command: pnpm::in_place(workspace, &[&argv[..], &["--offline"]].concat()),
-            online: pnpm::in_place(workspace, &argv),
-            hint: self.tool().hint,
-        })
-    }
-
-    fn manifests(
-        &self,
-        tree: &dyn SourceTree,
-        package: &Package,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::manifests(tree, self, package)
-    }
-}
 
 /// The manifests of the packages, and the catalogs of their workspaces.
-fn manifests(
+pub(super) fn pages(
     tree: &dyn SourceTree,
     packages: &[&Package],
     owner: Owner,

@@ -1,86 +1,48 @@
 //! Node.js packages, packed and installed by npm.
 
-use std::collections::BTreeMap;
+use model::{Diagnostic, Package, SourceTree, Tool};
 
-use engine::{Command, StepError};
-use model::{Diagnostic, Ecosystem, Package, Pins, Recipe, Selection, SourceTree, Tool, Version};
+use super::node::Owner;
+use super::node_plan::{self, Plan};
+use super::node_tool::NodeTool;
+use super::package_lock;
+use super::spot::Page;
 
-use super::node::{self, Owner};
-use super::{environment, node_plan, node_script};
-
-/// Node.js packages, packed and installed by npm.
+/// npm.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Npm;
+pub(super) struct Npm;
 
-const CONSTANT: [(&str, &str); 6] = [
-    ("CI", "true"),
-    ("NO_COLOR", "1"),
-    ("npm_config_update_notifier", "false"),
-    ("npm_config_audit", "false"),
-    ("npm_config_fund", "false"),
-    ("npm_config_yes", "false"),
-];
+impl NodeTool for Npm {
+    const OWNER: Owner = Owner::Npm;
+    const TOOL: Tool = Tool {
+        program: "npm",
+        version_args: &["--version"],
+        hint: "install Node.js, which brings npm",
+    };
+    const CONSTANT: &'static [(&'static str, &'static str)] = &[
+        ("CI", "true"),
+        ("NO_COLOR", "1"),
+        ("npm_config_update_notifier", "false"),
+        ("npm_config_audit", "false"),
+        ("npm_config_fund", "false"),
+        ("npm_config_yes", "false"),
+    ];
+    const LOCKS: &'static [&'static str] = &["npm-shrinkwrap.json", "package-lock.json"];
+    const REFRESH: &'static [&'static str] = &[
+        "npm",
+        "install",
+        "--package-lock-only",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    ];
 
-impl Ecosystem for Npm {
-    fn name(&self) -> &'static str {
-        Owner::Npm.name()
+    fn plan(package: &Package, all: &[&Package]) -> Plan {
+        node_plan::plan(package, all, &[])
     }
 
-    fn tool(&self) -> Tool {
-        Tool {
-            program: "npm",
-            version_args: &["--version"],
-            hint: "install Node.js, which brings npm",
-        }
-    }
-
-    fn roots(&self, tree: &dyn SourceTree) -> Vec<String> {
-        node::roots(tree, Owner::Npm)
-    }
-
-    fn discover(
-        &self,
-        tree: &dyn SourceTree,
-        selection: &Selection,
-    ) -> Result<Vec<Package>, Vec<Diagnostic>> {
-        node::discover(tree, selection, Owner::Npm)
-    }
-
-    fn pin(
-        &self,
-        package: &Package,
-        manifests: &BTreeMap<String, String>,
-        pins: &Pins,
-    ) -> Result<BTreeMap<String, String>, StepError> {
-        node::pin(package, manifests, pins)
-    }
-
-    fn recipe(&self, package: &Package, _version: &Version, all: &[&Package]) -> Recipe {
-        let plan = node_plan::plan(package, all, &[]);
-        Recipe {
-            sources: plan.sources,
-            pinned: vec![package.manifest.clone()],
-            artifacts: plan.artifacts,
-            command: environment::command(
-                node_script::pack(Owner::Npm, plan.arguments),
-                &CONSTANT,
-                &node::PLACES,
-            ),
-            output: node_script::OUTPUT.to_owned(),
-        }
-    }
-
-    fn try_out(&self, package: &Package, version: &Version, location: &str) -> Command {
-        let argv = node_script::try_out(Owner::Npm, &package.id.name, version, location);
-        environment::command(argv, &CONSTANT, &node::PLACES)
-    }
-}
-
-/// npm itself, run in a folder of the working tree.
-pub(super) fn in_place(folder: &str, argv: &[&str]) -> Command {
-    let argv = argv.iter().map(|&word| word.to_owned()).collect();
-    Command {
-        workdir: folder.to_owned(),
-        ..environment::command(argv, &CONSTANT, &node::PLACES)
+    fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
+        package_lock::page(tree, lock, packages)
     }
 }

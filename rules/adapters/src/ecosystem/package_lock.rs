@@ -9,27 +9,16 @@ use super::folder;
 use super::package_json::PackageJson;
 use super::spot::{self, Page, Spot};
 
-/// In the order npm prefers them.
-const NAMES: [&str; 2] = ["npm-shrinkwrap.json", "package-lock.json"];
-
-/// The lock file of the workspace in a folder, if it has one.
-pub(super) fn find(tree: &dyn SourceTree, workspace: &str) -> Option<String> {
-    NAMES
-        .iter()
-        .map(|name| folder::file(workspace, name))
-        .find(|file| tree.files().contains(file))
-}
-
-/// A lock file with what it says about the packages in `by_path`: the root's version twice, and each member's own
+/// A lock file with what it says about the packages: the root's version twice, and each member's own
 /// entry. What it installs from elsewhere is under `node_modules` and not looked at.
 ///
 /// # Errors
 /// It cannot be read, or is not JSON.
-pub(super) fn page(
-    tree: &dyn SourceTree,
-    file: &str,
-    by_path: &BTreeMap<&str, &Package>,
-) -> Result<Page, Diagnostic> {
+pub(super) fn page(tree: &dyn SourceTree, file: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
+    let by_path: BTreeMap<&str, &Package> = packages
+        .iter()
+        .map(|package| (&*package.path, *package))
+        .collect();
     let text = spot::read(tree, file)?;
     let workspace = folder::parent(file);
     let json = PackageJson::parse(file, &text)?;

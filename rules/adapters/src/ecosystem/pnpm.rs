@@ -1,67 +1,47 @@
 //! Node.js packages, packed and installed by pnpm.
 
-use std::collections::BTreeMap;
+use model::{DependencyKind, Diagnostic, Package, SourceTree, Tool};
 
-use engine::{Command, StepError};
-use model::{
-    DependencyKind, Diagnostic, Ecosystem, Package, Pins, Recipe, Selection, SourceTree, Tool, Version,
-};
+use super::node::{Owner, PNPM_LOCK};
+use super::node_plan::{self, Plan};
+use super::node_tool::NodeTool;
+use super::spot::Page;
+use super::{folder, pnpm_workspace};
 
-use super::node::{self, Owner};
-use super::{environment, folder, node_plan, node_script, pnpm_workspace};
-
-/// Node.js packages, packed and installed by pnpm.
+/// pnpm.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Pnpm;
+pub(super) struct Pnpm;
 
-/// The pnpm at hand is used, whatever `packageManager` says: its version is in the key. (pnpm 10 reads `npm_config_`,
-/// later ones `pnpm_config_`.)
-const CONSTANT: [(&str, &str); 8] = [
-    ("CI", "true"),
-    ("NO_COLOR", "1"),
-    ("COREPACK_ENABLE_STRICT", "0"),
-    ("COREPACK_ENABLE_DOWNLOAD_PROMPT", "0"),
-    ("npm_config_update_notifier", "false"),
-    ("pnpm_config_update_notifier", "false"),
-    ("npm_config_manage_package_manager_versions", "false"),
-    ("pnpm_config_pm_on_fail", "ignore"),
-];
+impl NodeTool for Pnpm {
+    const OWNER: Owner = Owner::Pnpm;
+    const TOOL: Tool = Tool {
+        program: "pnpm",
+        version_args: &["--version"],
+        hint: "install pnpm: `npm install --global pnpm`",
+    };
+    /// The pnpm at hand is used, whatever `packageManager` says: its version is in the key. (pnpm 10 reads
+    /// `npm_config_`, later ones `pnpm_config_`.)
+    const CONSTANT: &'static [(&'static str, &'static str)] = &[
+        ("CI", "true"),
+        ("NO_COLOR", "1"),
+        ("COREPACK_ENABLE_STRICT", "0"),
+        ("COREPACK_ENABLE_DOWNLOAD_PROMPT", "0"),
+        ("npm_config_update_notifier", "false"),
+        ("pnpm_config_update_notifier", "false"),
+        ("npm_config_manage_package_manager_versions", "false"),
+        ("pnpm_config_pm_on_fail", "ignore"),
+    ];
+    const LOCKS: &'static [&'static str] = &[PNPM_LOCK];
+    const REFRESH: &'static [&'static str] = &[
+        "pnpm",
+        "install",
+        "--lockfile-only",
+        "--ignore-scripts",
+        "--no-frozen-lockfile",
+        "--reporter=append-only",
+    ];
 
-impl Ecosystem for Pnpm {
-    fn name(&self) -> &'static str {
-        Owner::Pnpm.name()
-    }
-
-    fn tool(&self) -> Tool {
-        Tool {
-            program: "pnpm",
-            version_args: &["--version"],
-            hint: "install pnpm: `npm install --global pnpm`",
-        }
-    }
-
-    fn roots(&self, tree: &dyn SourceTree) -> Vec<String> {
-        node::roots(tree, Owner::Pnpm)
-    }
-
-    fn discover(
-        &self,
-        tree: &dyn SourceTree,
-        selection: &Selection,
-    ) -> Result<Vec<Package>, Vec<Diagnostic>> {
-        node::discover(tree, selection, Owner::Pnpm)
-    }
-
-    fn pin(
-        &self,
-        package: &Package,
-        manifests: &BTreeMap<String, String>,
-        pins: &Pins,
-    ) -> Result<BTreeMap<String, String>, StepError> {
-        node::pin(package, manifests, pins)
-    }
-
-    fn recipe(&self, package: &Package, _version: &Version, all: &[&Package]) -> Recipe {
+    fn plan(package: &Package, all: &[&Package]) -> Plan {
         // pnpm reads catalogs from the workspace's file, and packs the workspace's licence where there is no other.
         let mut plan = node_plan::plan(package, all, &[pnpm_workspace::FILE, "LICENSE"]);
         plan.arguments.push("--".to_owned());
@@ -72,30 +52,15 @@ impl Ecosystem for Pnpm {
             .filter(|need| need.kind == DependencyKind::Dev);
         let near = dev.filter(|need| folder::find(all, &need.on).is_some());
         plan.arguments.extend(near.map(|need| need.on.name.clone()));
-        Recipe {
-            sources: plan.sources,
-            pinned: vec![package.manifest.clone()],
-            artifacts: plan.artifacts,
-            command: environment::command(
-                node_script::pack(Owner::Pnpm, plan.arguments),
-                &CONSTANT,
-                &node::PLACES,
-            ),
-            output: node_script::OUTPUT.to_owned(),
-        }
+        plan
     }
 
-    fn try_out(&self, package: &Package, version: &Version, location: &str) -> Command {
-        let argv = node_script::try_out(Owner::Pnpm, &package.id.name, version, location);
-        environment::command(argv, &CONSTANT, &node::PLACES)
-    }
-}
-
-/// pnpm itself, run in a folder of the working tree.
-pub(super) fn in_place(folder: &str, argv: &[&str]) -> Command {
-    let argv = argv.iter().map(|&word| word.to_owned()).collect();
-    Command {
-        workdir: folder.to_owned(),
-        ..environment::command(argv, &CONSTANT, &node::PLACES)
+    /// It links its workspace's packages by folder and states no version of theirs.
+    fn lock_page(_: &dyn SourceTree, lock: &str, _: &[&Package]) -> Result<Page, Diagnostic> {
+        Ok(Page {
+            file: lock.to_owned(),
+            text: String::new(),
+            spots: Vec::new(),
+        })
     }
 }

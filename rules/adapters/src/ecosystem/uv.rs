@@ -209,7 +209,7 @@ impl Ecosystem for Uv {
         ];
         let mut argv: Vec<String> = argv.into_iter().map(str::to_owned).collect();
         argv.extend([OUTPUT.to_owned(), source.to_owned()]);
-        let mut command = environment::command(argv, &CONSTANT, &PLACES);
+        let mut command = command(argv);
         if package.notes.contains_key("dynamic") && !package.notes.contains_key("version-file") {
             // What asks the version control system for a version is told one: there is no history in the scratch folder.
             let told = pep440(version).unwrap_or_else(|_| version.to_string());
@@ -234,17 +234,13 @@ impl Ecosystem for Uv {
         };
         let wanted = pep440(version).unwrap_or_else(|_| version.to_string());
         let arguments = [index, package.id.name.clone(), wanted];
-        environment::command(environment::script(TRY, arguments), &CONSTANT, &PLACES)
+        command(environment::script(TRY, arguments))
     }
 }
 
-/// uv itself, run in a folder of the working tree.
-pub(super) fn in_place(folder: &str, argv: &[&str]) -> Command {
-    let argv = argv.iter().map(|&word| word.to_owned()).collect();
-    Command {
-        workdir: folder.to_owned(),
-        ..environment::command(argv, &CONSTANT, &PLACES)
-    }
+/// A command in uv's environment.
+pub(super) fn command(argv: Vec<String>) -> Command {
+    environment::command(argv, &CONSTANT, &PLACES)
 }
 
 /// The package itself comes from the given index and nowhere else; what it needs comes from there too, or, if that

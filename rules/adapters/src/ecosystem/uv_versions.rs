@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use model::{
-    Diagnostic, Ecosystem as _, Mention, MentionKind, Package, PackageId, Refresh, SourceTree, Version,
-    VersionFiles,
-};
+use engine::Command;
+use model::{Diagnostic, MentionKind, Package, PackageId, SourceTree};
 use toml_edit::Item;
 
 use super::requirement::{Requirement, normalised};
@@ -13,68 +11,68 @@ use super::splice::between_quotes;
 use super::spot::{self, Page, Spot};
 use super::toml_text::{Toml, look};
 use super::uv::{self, Uv};
+use super::versions::Stating;
 use super::{folder, pyproject};
 
-const LOCK: &str = "uv.lock";
+impl Stating for Uv {
+    const LOCKS: &'static [&'static str] = &["uv.lock"];
+    const REFRESH: &'static [&'static str] = &["uv", "lock", "--quiet"];
+    /// A version that is computed from history stands in no lock file, but its computation must not fail.
+    const WITHOUT_HISTORY: &'static [(&'static str, &'static str)] =
+        &[("SETUPTOOLS_SCM_PRETEND_VERSION", "0.0.0")];
 
-impl VersionFiles for Uv {
-    fn mentions(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-    ) -> Result<Vec<Mention>, Vec<Diagnostic>> {
-        let mut pages = manifests(tree, packages)?;
-        let locks = spot::workspaces(packages)
-            .into_iter()
-            .map(|workspace| folder::file(workspace, LOCK))
-            .filter(|lock| tree.files().contains(lock));
-        pages.extend(spot::all(locks.map(|lock| lock_page(tree, &lock, packages)))?);
-        Ok(spot::mentions(self.name(), packages, &pages))
+    fn command(argv: Vec<String>) -> Command {
+        uv::command(argv)
     }
 
-    fn rewritten(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-        versions: &BTreeMap<PackageId, Version>,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::rewritten(self.name(), &manifests(tree, packages)?, versions)
+    /// The manifests of the packages, and the files their versions are computed from.
+    fn pages(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, Vec<Diagnostic>> {
+        let known: BTreeMap<String, &PackageId> = packages
+            .iter()
+            .map(|package| (normalised(&package.id.name), &package.id))
+            .collect();
+        let mut pages = spot::all(packages.iter().map(|package| manifest(tree, package, &known)))?;
+        let computed = packages
+            .iter()
+            .filter_map(|package| Some((package, package.notes.get("version-file")?)));
+        pages.extend(spot::all(
+            computed.map(|(package, file)| version_file(tree, package, file)),
+        )?);
+        Ok(pages)
     }
 
-    fn refresh(&self, tree: &dyn SourceTree, workspace: &str) -> Option<Refresh> {
-        let lock = folder::file(workspace, LOCK);
-        let argv = ["uv", "lock", "--quiet"];
-        tree.files().contains(&lock).then(|| Refresh {
-            lock,
-            command: uv::in_place(workspace, &[&argv[..], &["--offline"]].concat()),
-            online: uv::in_place(workspace, &argv),
-            hint: self.tool().hint,
+    /// The entries of a lock file that are about packages of the repository: those that come from a folder. One whose
+    /// version is computed while building has none there.
+    fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
+        let toml = Toml::read(tree, lock)?;
+        let by_path: BTreeMap<&str, &Package> = packages
+            .iter()
+            .map(|package| (&*package.path, *package))
+            .collect();
+        let entries = toml.get(&["package"]).and_then(Item::as_array_of_tables);
+        let entries = entries.into_iter().flatten();
+        let spots = entries
+            .filter_map(|entry| {
+                let source = entry.get("source")?;
+                let path = ["editable", "virtual", "directory"]
+                    .iter()
+                    .find_map(|kind| look(source, &[kind])?.as_str())?;
+                let package = by_path.get(&*folder::join(folder::parent(lock), path)?)?;
+                let version = entry.get("version").filter(|version| version.is_str())?;
+                Some(Spot {
+                    range: between_quotes(&toml.text, &toml.range_of(version)?),
+                    place: format!("package.{}.version", entry.get("name")?.as_str()?),
+                    kind: MentionKind::Lock,
+                    package: package.id.clone(),
+                })
+            })
+            .collect();
+        Ok(Page {
+            file: toml.file,
+            text: toml.text,
+            spots,
         })
     }
-
-    fn manifests(
-        &self,
-        tree: &dyn SourceTree,
-        package: &Package,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        spot::manifests(tree, self, package)
-    }
-}
-
-/// The manifests of the packages, and the files their versions are computed from.
-fn manifests(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, Vec<Diagnostic>> {
-    let known: BTreeMap<String, &PackageId> = packages
-        .iter()
-        .map(|package| (normalised(&package.id.name), &package.id))
-        .collect();
-    let mut pages = spot::all(packages.iter().map(|package| manifest(tree, package, &known)))?;
-    let computed = packages
-        .iter()
-        .filter_map(|package| Some((package, package.notes.get("version-file")?)));
-    pages.extend(spot::all(
-        computed.map(|(package, file)| version_file(tree, package, file)),
-    )?);
-    Ok(pages)
 }
 
 fn manifest(
@@ -133,37 +131,4 @@ fn version_file(tree: &dyn SourceTree, package: &Package, file: &str) -> Result<
     });
     page.spots = spots.into_iter().collect();
     Ok(page)
-}
-
-/// The entries of a lock file that are about packages of the repository: those that come from a folder. One whose
-/// version is computed while building has none there.
-fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
-    let toml = Toml::read(tree, lock)?;
-    let by_path: BTreeMap<&str, &Package> = packages
-        .iter()
-        .map(|package| (&*package.path, *package))
-        .collect();
-    let entries = toml.get(&["package"]).and_then(Item::as_array_of_tables);
-    let entries = entries.into_iter().flatten();
-    let spots = entries
-        .filter_map(|entry| {
-            let source = entry.get("source")?;
-            let path = ["editable", "virtual", "directory"]
-                .iter()
-                .find_map(|kind| look(source, &[kind])?.as_str())?;
-            let package = by_path.get(&*folder::join(folder::parent(lock), path)?)?;
-            let version = entry.get("version").filter(|version| version.is_str())?;
-            Some(Spot {
-                range: between_quotes(&toml.text, &toml.range_of(version)?),
-                place: format!("package.{}.version", entry.get("name")?.as_str()?),
-                kind: MentionKind::Lock,
-                package: package.id.clone(),
-            })
-        })
-        .collect();
-    Ok(Page {
-        file: toml.file,
-        text: toml.text,
-        spots,
-    })
 }

@@ -13,6 +13,7 @@ mod address;
 mod blobs;
 mod contents;
 mod graph;
+mod hidden;
 mod history;
 mod hooks;
 pub(super) mod memory;
@@ -136,8 +137,7 @@ impl Git {
 
 impl Revisions for Git {
     fn branch(&self, name: &str) -> Result<Option<CommitId>, StepError> {
-        let found = refs::find(&self.runner, &format!("refs/heads/{name}"))?;
-        Ok(found.and_then(|found| found.commit))
+        Ok(refs::tip(&self.runner, name)?.map(|tip| tip.commit))
     }
 
     fn between(&self, from: &CommitId, to: &CommitId) -> Result<Vec<Commit>, StepError> {
@@ -221,6 +221,12 @@ impl Vcs for Git {
         let done = self.runner.success(&STATUS, b"")?;
         let lines = done.stdout.split(|byte| *byte == 0).filter(|line| line.len() > 3);
         let mut paths: Vec<String> = lines.filter_map(|line| self.inside(&line[3..])).collect();
+        let unseen = hidden::changed(&self.runner)?;
+        paths.extend(
+            unseen
+                .iter()
+                .map(|path| String::from_utf8_lossy(path).into_owned()),
+        );
         paths.sort();
         paths.dedup();
         Ok(paths)

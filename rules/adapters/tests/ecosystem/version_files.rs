@@ -293,6 +293,13 @@ fn lock_files_are_refreshed_by_their_own_tool_without_a_network_first() {
         );
         assert!(refresh.command.argv.contains(&"--offline".to_owned()));
         assert!(!refresh.online.argv.contains(&"--offline".to_owned()));
+        let in_copy = &refresh.in_copy;
+        assert_eq!(in_copy.argv[..2], ["sh", "-euc"]);
+        assert!(in_copy.argv.ends_with(&refresh.online.argv), "{in_copy:?}");
+        assert_eq!(
+            (&in_copy.workdir, &in_copy.pass_env),
+            (&refresh.online.workdir, &refresh.online.pass_env)
+        );
         assert_eq!(promise.refresh(&found.tree, "packages/core"), None);
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use engine::StepError;
 use model::{CommitId, NewCommit, legal_tag};
 
-use super::refs;
+use super::refs::{self, Tip};
 use super::run::{EMAIL, NAME, Runner, commit_id};
 use crate::host::{io_error, printable};
 
@@ -57,7 +57,7 @@ impl Maker<'_> {
         let NewCommit { branch, parent, .. } = self.commit;
         self.check_request()?;
         let reference = format!("refs/heads/{branch}");
-        let tip = self.tip(&reference)?;
+        let Tip { commit: tip, is_ours } = self.tip()?;
         let scratch = tempfile::tempdir().map_err(io_error("make a folder in", &std::env::temp_dir()))?;
         let (made, before, after) = self.objects(scratch.path(), &commit_id(&parent.0)?)?;
         if tip != *parent && tip != made {
@@ -69,9 +69,10 @@ impl Maker<'_> {
         let is_checked_out = !self.is_bare && self.is_checked_out(&reference)?;
         if is_checked_out {
             self.check_unchanged(&before, &after)?;
+            self.wait_for_index()?;
         }
-        if tip != made {
-            self.move_branch(&reference, &made)?;
+        if tip != made || !is_ours {
+            self.move_branch(&reference, &made, is_ours)?;
         }
         if is_checked_out {
             self.follow(&after)?;
@@ -108,9 +109,8 @@ impl Maker<'_> {
         Ok(())
     }
 
-    fn tip(&self, reference: &str) -> Result<CommitId, StepError> {
-        let found = refs::find(self.runner, reference)?.and_then(|found| found.commit);
-        found.ok_or_else(|| {
+    fn tip(&self) -> Result<Tip, StepError> {
+        refs::tip(self.runner, &self.commit.branch)?.ok_or_else(|| {
             StepError::new(format!("there is no branch `{}`", self.commit.branch))
                 .hint("make it (`git branch`), or name one that is there: `commit_back_branch`")
         })
@@ -251,8 +251,26 @@ impl Maker<'_> {
         Ok(self.runner.elsewhere(&top, &[]))
     }
 
-    fn move_branch(&self, reference: &str, made: &CommitId) -> Result<(), StepError> {
-        let old = &self.commit.parent.0;
+    /// Waits until nobody else is changing what is staged: the branch is not moved before its files can follow.
+    fn wait_for_index(&self) -> Result<(), StepError> {
+        let lock = self
+            .runner
+            .root()
+            .join(self.runner.say(&["rev-parse", "--git-path", "index.lock"])?);
+        for _ in 0..TRIES {
+            if !lock.exists() {
+                return Ok(());
+            }
+            std::thread::sleep(PAUSE);
+        }
+        let message = format!("`{}` is in the way: another git is at work here", lock.display());
+        Err(StepError::transient(message).hint("if none is, one was killed: delete that file, and run again"))
+    }
+
+    /// Moves the branch from the commit's parent to the commit; makes it if it is not `is_ours` yet.
+    fn move_branch(&self, reference: &str, made: &CommitId, is_ours: bool) -> Result<(), StepError> {
+        let nowhere = "0".repeat(self.commit.parent.0.len());
+        let old = if is_ours { &self.commit.parent.0 } else { &nowhere };
         let args = [
             "update-ref",
             "--no-deref",

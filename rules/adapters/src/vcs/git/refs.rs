@@ -1,5 +1,7 @@
 //! References by their full names, never by git's guesses: `HEAD` and `refs/tags/v1` may be branches' names too.
 
+use std::collections::BTreeSet;
+
 use engine::StepError;
 use model::CommitId;
 
@@ -40,6 +42,26 @@ pub(super) fn find(runner: &Runner, name: &str) -> Result<Option<Reference>, Ste
     Ok(list(runner, name)?
         .into_iter()
         .find(|reference| reference.name == name))
+}
+
+/// Where a branch is.
+pub(super) struct Tip {
+    pub(super) commit: CommitId,
+    /// Whether it is a branch of this repository; else it is one that a remote was last seen with.
+    pub(super) is_ours: bool,
+}
+
+/// Where the branch `name` is: ours, or else that of the remotes, if they agree. A clone that was made to build one
+/// commit, as CI makes them, often has no branch of its own.
+pub(super) fn tip(runner: &Runner, name: &str) -> Result<Option<Tip>, StepError> {
+    let tip = |commit, is_ours| Tip { commit, is_ours };
+    if let Some(ours) = find(runner, &format!("refs/heads/{name}"))? {
+        return Ok(ours.commit.map(|commit| tip(commit, true)));
+    }
+    let theirs = list(runner, &format!("refs/remotes/*/{name}"))?;
+    let commits: BTreeSet<CommitId> = theirs.into_iter().filter_map(|theirs| theirs.commit).collect();
+    let only = commits.first().filter(|_| commits.len() == 1);
+    Ok(only.cloned().map(|commit| tip(commit, false)))
 }
 
 fn read(runner: &Runner, line: &str) -> Result<Reference, StepError> {

@@ -7,13 +7,13 @@ use cas::Digest;
 use model::SourceTree;
 
 /// New texts over a tree; nothing is written.
-pub(super) struct Overlay<'a> {
+pub(crate) struct Overlay<'a> {
     below: &'a dyn SourceTree,
     texts: BTreeMap<String, String>,
 }
 
 impl<'a> Overlay<'a> {
-    pub(super) fn new(below: &'a dyn SourceTree) -> Self {
+    pub(crate) fn new(below: &'a dyn SourceTree) -> Self {
         Self {
             below,
             texts: BTreeMap::new(),
@@ -21,12 +21,12 @@ impl<'a> Overlay<'a> {
     }
 
     /// Puts new texts of files that are there over what they were.
-    pub(super) fn extend(&mut self, texts: BTreeMap<String, String>) {
+    pub(crate) fn extend(&mut self, texts: BTreeMap<String, String>) {
         self.texts.extend(texts);
     }
 
     /// The new texts.
-    pub(super) fn into_texts(self) -> BTreeMap<String, String> {
+    pub(crate) fn into_texts(self) -> BTreeMap<String, String> {
         self.texts
     }
 }

@@ -1,0 +1,145 @@
+//! What would stand in the way of a release: found out before anything is published.
+
+use std::path::Path;
+
+use model::{CommitId, SourceTree as _, Tag, TrainDecl, Vcs};
+
+use crate::closing::taken_tag;
+use crate::exit::{Failure, Kind};
+use crate::plan::Prepared;
+use crate::world::{World, workspace_error};
+
+/// Refuses a release that could not be finished: there is no commit, a tag is taken or can never be made, the branch
+/// that it is committed back to is elsewhere, or a file that is committed back cannot be.
+pub(crate) fn refuse(
+    world: &World,
+    vcs: &dyn Vcs,
+    train: &TrainDecl,
+    prepared: &Prepared,
+) -> Result<(), Failure> {
+    if prepared.versions.is_empty() {
+        return Ok(());
+    }
+    let Some(head) = prepared.history.commit() else {
+        let failure = Failure::new(Kind::Refused, "there is no commit that could be released");
+        return Err(failure.hint("commit first: what is published has to be found again"));
+    };
+    // Whoever does not answer now is asked again in the end, and what was done until then is not lost.
+    let remote = prepared.remote.as_ref();
+    let theirs = remote.and_then(|remote| remote.tags().ok()).unwrap_or_default();
+    refuse_tags(prepared, head, &theirs)?;
+    if prepared.written.is_empty() {
+        return Ok(());
+    }
+    refuse_branch(vcs, train, prepared, head)?;
+    refuse_changed(vcs, prepared)?;
+    prepared
+        .written
+        .iter()
+        .try_for_each(|file| refuse_way(&world.root, file))?;
+    refuse_unseen(world, vcs, prepared, head)
+}
+
+/// Tags are never moved, and git keeps `a` and `a/b` apart only if there are not both.
+fn refuse_tags(prepared: &Prepared, head: &CommitId, theirs: &[Tag]) -> Result<(), Failure> {
+    let known = || prepared.history.tags.iter().chain(theirs);
+    let is_taken = |tag: &&Tag| tag.commit != *head && prepared.tags.binary_search(&tag.name).is_ok();
+    if let Some(taken) = known().find(is_taken) {
+        return Err(taken_tag(taken, head));
+    }
+    let names = known().map(|tag| tag.name.as_str());
+    match rules::tag_in_the_way(&prepared.tags, names) {
+        None => Ok(()),
+        Some((tag, other)) => Err(Failure::new(
+            Kind::Refused,
+            format!("there cannot be a tag `{tag}` beside `{other}`: git keeps tags as files in folders"),
+        )
+        .hint("delete the other one, or give the train another `tag_format`; nothing was published")),
+    }
+}
+
+/// A release is committed back onto the commit that was released; what it brought back itself may follow already.
+fn refuse_branch(
+    vcs: &dyn Vcs,
+    train: &TrainDecl,
+    prepared: &Prepared,
+    head: &CommitId,
+) -> Result<(), Failure> {
+    let named = train.commit_back.as_ref().and_then(|back| back.branch.as_deref());
+    let Some(branch) = named.or(prepared.history.head.branch.as_deref()) else {
+        return Ok(());
+    };
+    let nothing = "; nothing was published";
+    let Some(tip) = vcs.branch(branch).map_err(workspace_error)? else {
+        let message = format!("the release is to be committed back to `{branch}`, which is no branch here");
+        return Err(Failure::new(Kind::Refused, message).hint(format!(
+            "make or fetch it, or name another one: `commit_back_branch`{nothing}"
+        )));
+    };
+    if tip == *head {
+        return Ok(());
+    }
+    let since = vcs.between(head, &tip).map_err(workspace_error)?;
+    let is_ours = |commit: &model::Commit| rules::release_of(&commit.message) == Some(&*prepared.run);
+    if since.iter().any(is_ours) {
+        return Ok(());
+    }
+    let message = format!(
+        "`{branch}` is at commit {}, and the release of {} is to be committed back to it",
+        tip.short(),
+        head.short()
+    );
+    Err(Failure::new(Kind::Refused, message).hint(format!(
+        "release the commit that `{branch}` is at, or name the branch that is released: `commit_back_branch`{nothing}"
+    )))
+}
+
+/// Changes of somebody's own would be lost in the commit, or get into it.
+fn refuse_changed(vcs: &dyn Vcs, prepared: &Prepared) -> Result<(), Failure> {
+    let changed = vcs.changed_files().map_err(workspace_error)?;
+    match changed.iter().find(|file| prepared.written.contains(file)) {
+        None => Ok(()),
+        Some(file) => {
+            let message =
+                format!("`{file}` has changes that are not committed, and the release writes to it");
+            Err(Failure::new(Kind::Refused, message).hint("commit or undo them; nothing was published"))
+        }
+    }
+}
+
+/// What leads through a link would be written elsewhere.
+fn refuse_way(root: &Path, file: &str) -> Result<(), Failure> {
+    let mut place = root.to_path_buf();
+    for part in file.split('/') {
+        place.push(part);
+        if place.symlink_metadata().is_ok_and(|about| about.is_symlink()) {
+            let message = format!(
+                "the release writes to `{file}`, and `{}` is a symbolic link",
+                place.display()
+            );
+            return Err(Failure::new(Kind::Refused, message).hint(
+                "name the file itself in RELEASE.star, or make it a regular one; nothing was published",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A file that is tracked and was left out of the working tree would be written anew, without what it holds.
+fn refuse_unseen(world: &World, vcs: &dyn Vcs, prepared: &Prepared, head: &CommitId) -> Result<(), Failure> {
+    let is_missing = |file: &&String| !world.root.join(file).exists();
+    let mut missing = prepared.written.iter().filter(is_missing).peekable();
+    if vcs.name() != "git" || missing.peek().is_none() {
+        return Ok(());
+    }
+    let tree = adapters::GitTree::of_commit(&world.root, world.env.clone(), head).map_err(workspace_error)?;
+    match missing.find(|file| tree.files().contains(*file)) {
+        None => Ok(()),
+        Some(file) => {
+            let message =
+                format!("the release writes to `{file}`, which is tracked and not in the working tree");
+            Err(Failure::new(Kind::Refused, message)
+                .hint("`git sparse-checkout add` or `git restore` brings it here; nothing was published"))
+        }
+    }
+}
