@@ -9,6 +9,7 @@ use rules::{Answer, ChannelWish, PlannedVersion, VersionInput};
 
 use crate::command::version_plan;
 use crate::exit::{Failure, Kind};
+use crate::past::recall_plans;
 use crate::project::{Project, Seen, answered};
 use crate::world::{World, workspace_error};
 
@@ -123,7 +124,11 @@ impl History {
             input.answers = &answers;
             versions = rules::plan_versions(&input)?;
         }
-        let begun = rules::as_begun(&input, versions.clone())?;
+        recall_plans(world, project, &input, &mut versions, false)?;
+        let mut begun = rules::as_begun(&input, versions.clone())?;
+        if begun != versions {
+            recall_plans(world, project, &input, &mut begun, false)?;
+        }
         for version in &versions {
             for warning in &version.warnings {
                 let told = format!("`{}`: {warning}", version.package);

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::{Channel, Commit, CommitId, PackageId, Tag, TrainDecl, Version};
-use rules::{Answer, ChannelWish, VersionInput};
+use rules::{Answer, ChannelWish, PlannedVersion, VersionInput};
 
 use crate::exit::{Failure, Kind};
 use crate::project::Project;
-use crate::world::workspace_error;
+use crate::world::{World, workspace_error};
 
 /// All history of the repository.
 pub(crate) struct Past {
@@ -21,6 +21,24 @@ pub(crate) struct Past {
     set: BTreeMap<PackageId, Version>,
     answers: BTreeMap<PackageId, Answer>,
     exists: Box<dyn Fn(&str) -> bool>,
+}
+
+/// Writes into versions which version plans they took in that history alone knows; see [`rules::plans::recall`].
+pub(crate) fn recall_plans(
+    world: &World,
+    project: &Project,
+    input: &VersionInput<'_>,
+    planned: &mut [PlannedVersion],
+    released: bool,
+) -> Result<(), Failure> {
+    let Some(vcs) = &project.adapters.vcs else {
+        return Ok(());
+    };
+    let contents = |files: &[(CommitId, String)]| vcs.contents(files).map_err(workspace_error);
+    for warning in rules::plans::recall(input, planned, released, contents)? {
+        world.terminal.diagnose(&warning);
+    }
+    Ok(())
 }
 
 impl Past {

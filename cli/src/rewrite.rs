@@ -118,7 +118,7 @@ fn write(world: &World, files: &BTreeMap<String, Rewritten>) -> Result<(), StepE
 }
 
 /// Where a file of the tree is; a link in the tree stays a link.
-fn target(world: &World, path: &str) -> PathBuf {
+pub(crate) fn target(world: &World, path: &str) -> PathBuf {
     let path = world.root.join(path);
     path.canonicalize().unwrap_or(path)
 }

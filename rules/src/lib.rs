@@ -38,7 +38,7 @@ pub use bump::{BumpError, BumpInput, BumpPlan, Bumped, Choice, Level, Rewritten,
 mod changelog;
 pub use changelog::{
     Entry, Insertion, Links, News, Part, Reported, Section, Template, date, insert, insert_release, news,
-    notes, release_section, released, render, title,
+    notes, own_changelogs, release_section, released, render, title,
 };
 mod placeholder;
 pub mod plans;

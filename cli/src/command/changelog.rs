@@ -1,6 +1,7 @@
 //! `changelog`: what is new in every package, shown or written into the changelogs people read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use model::{Commit, CommitId, Diagnostic, Location, PackageId, Tag, TrainDecl};
@@ -10,8 +11,9 @@ use serde_json::{Value, json};
 use crate::command::version_plan;
 use crate::exit::{Failure, Kind};
 use crate::history::{History, VersionFlags};
-use crate::past::Past;
+use crate::past::{Past, recall_plans};
 use crate::project::Project;
+use crate::rewrite::target;
 use crate::world::{World, workspace_error};
 
 #[derive(Debug, Args)]
@@ -133,7 +135,7 @@ fn tell(flags: &Flags, world: &World, project: &Project, train: &TrainDecl) -> R
     let wanted = wanted(flags, project, train)?;
     let versions = match &flags.at {
         None => next(flags, world, project, train, &wanted)?,
-        Some(at) => earlier(at, project, train, &wanted)?,
+        Some(at) => earlier(at, world, project, train, &wanted)?,
     };
     let links = links(world, project, train)?;
     let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
@@ -232,12 +234,14 @@ fn next(
 /// Versions that are released already.
 fn earlier(
     at: &str,
+    world: &World,
     project: &Project,
     train: &TrainDecl,
     wanted: &BTreeSet<PackageId>,
 ) -> Result<Versions, Failure> {
     let past = Past::read(project, train)?;
-    let planned = rules::released(&past.input(project, train), wanted, at)?;
+    let input = past.input(project, train);
+    let mut planned = rules::released(&input, wanted, at)?;
     if planned.is_empty() {
         return Err(Failure::new(
             Kind::Config,
@@ -248,6 +252,7 @@ fn earlier(
             train.tag_format
         )));
     }
+    recall_plans(world, project, &input, &mut planned, true)?;
     Ok(Versions {
         planned,
         commits: past.log,
@@ -297,10 +302,17 @@ fn write(
         own_files(flags, project, train, told)?
     };
     // Only when all of them are known to be right.
+    let places = files
+        .keys()
+        .map(|file| place(world, file))
+        .collect::<Result<Vec<PathBuf>, Failure>>()?;
+    if places.iter().collect::<BTreeSet<_>>().len() < places.len() {
+        let message = "links lead from several packages' changelogs to one file";
+        return Err(Failure::new(Kind::Config, message).hint("give each a file; nothing was written"));
+    }
     let mut written = Vec::new();
-    for (file, (existing, new)) in files {
+    for ((file, (existing, new)), path) in files.into_iter().zip(places) {
         if existing.as_ref() != Some(&new) {
-            let path = world.root.join(&file);
             let folder = path.parent().unwrap_or(&world.root);
             std::fs::create_dir_all(folder).map_err(cas::Error::io("make the folder", folder))?;
             cas::write_atomically(&path, new.as_bytes())?;
@@ -308,6 +320,16 @@ fn write(
         }
     }
     Ok(written)
+}
+
+/// Where a changelog is; a link stays a link.
+fn place(world: &World, file: &str) -> Result<PathBuf, Failure> {
+    let path = target(world, file);
+    if path.starts_with(&world.root) && !path.is_symlink() {
+        return Ok(path);
+    }
+    let message = format!("`{file}` is a link to something that is not in the repository");
+    Err(Failure::new(Kind::Config, message).hint("make it a file; nothing was written"))
 }
 
 /// By path, what a file holds and what it is going to hold.
@@ -318,26 +340,12 @@ fn own_files(flags: &Flags, project: &Project, train: &TrainDecl, told: &[Told])
         overwrite: flags.overwrite,
         by_version: flags.at.is_some(),
     };
-    let mut owners: BTreeMap<String, &Told> = BTreeMap::new();
+    let all = told.iter().filter_map(|one| {
+        let package = project.workspace.get(&one.id)?;
+        Some((one, package, &one.news.version))
+    });
     let mut files = Files::new();
-    for one in told {
-        let Some(package) = project.workspace.get(&one.id) else {
-            continue;
-        };
-        let file = match package.path.as_str() {
-            "" => train.changelog.file.clone(),
-            folder => format!("{folder}/{}", train.changelog.file),
-        };
-        if let Some(first) = owners.get(&file) {
-            // Packages in one folder have the same commits; with one version it is one text.
-            if first.news.version == one.news.version {
-                continue;
-            }
-            let message = format!("`{}` and `{}` would both write `{file}`", first.id, one.id);
-            return Err(Failure::new(Kind::Config, message)
-                .hint("packages in one folder need one version (a fixed group), or name one to write for"));
-        }
-        owners.insert(file.clone(), one);
+    for (file, one) in rules::own_changelogs(train, all)? {
         let existing = existing(project, &file)?;
         let template = train.changelog.template.as_deref().unwrap_or(&file);
         let new =

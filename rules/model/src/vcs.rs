@@ -71,6 +71,13 @@ pub trait Revisions: Send + Sync {
     /// # Errors
     /// It could not be asked.
     fn look_up(&self, id: &CommitId) -> Result<Option<Commit>, StepError>;
+
+    /// The bytes of files in commits, in the order asked for, each named by a commit and by its path relative to the
+    /// repository's root; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// They could not be asked for.
+    fn contents(&self, files: &[(CommitId, String)]) -> Result<Vec<Option<Vec<u8>>>, StepError>;
 }
 
 /// What was committed and tagged.

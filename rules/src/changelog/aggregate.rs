@@ -3,7 +3,7 @@
 use model::Version;
 
 use super::escape;
-use super::headings::{Heading, end, headings, is_version, version};
+use super::headings::{Heading, MARK, end, headings, is_version, version};
 use super::insert::{begun, spliced};
 
 /// One package's part in a release.
@@ -32,7 +32,7 @@ pub fn release_section(title: &str, parts: &[Part]) -> String {
 #[must_use]
 pub fn insert_release(existing: Option<&str>, title: &str, parts: &[Part]) -> String {
     let text = existing.unwrap_or_default();
-    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+    if text.trim_start_matches(MARK).trim().is_empty() {
         return begun(text, &release_section(title, parts));
     }
     let found = headings(text);

@@ -26,6 +26,8 @@ pub struct Entry {
     pub is_markdown: bool,
     /// Whether it is, or is part of, a change that breaks something.
     pub breaking: bool,
+    /// Whether a version grows because of it: then it is told, whatever sections there are.
+    pub bumps: bool,
     /// The commit, if it is one commit.
     pub commit: Option<String>,
     /// The number of the pull request it came with.
@@ -35,8 +37,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// What a commit adds to a changelog: an entry for each of its changes, and another one if what breaks is not
-    /// what was done.
+    /// What a commit adds to a changelog: an entry for each of its changes, and one for everything that breaks, if
+    /// that is not what was done.
     #[must_use]
     pub fn of(commit: &Commit, rules: &CommitRules) -> Vec<Self> {
         let mut entries = Vec::new();
@@ -45,16 +47,15 @@ impl Entry {
                 kind: kind.to_owned(),
                 scope: told.scope.clone(),
                 text: text.to_owned(),
-                breaking: told.breaking.is_some(),
+                breaking: !told.breaking.is_empty(),
+                bumps: told.bumps,
                 commit: Some(commit.id.0.clone()),
                 pull_request: told.pull_request,
                 issues: told.issues.clone(),
                 ..Self::plain(kind, text)
             };
-            if let Some(breaks) = &told.breaking {
-                entries.push(entry(BREAKING, breaks));
-            }
-            if told.breaking.as_ref() != Some(&told.text) {
+            entries.extend(told.breaking.iter().map(|breaks| entry(BREAKING, breaks)));
+            if !told.breaking.contains(&told.text) {
                 entries.push(entry(&told.kind, &told.text));
             }
         }
@@ -83,6 +84,7 @@ impl Entry {
         let entry = Self {
             is_markdown: true,
             breaking: kind == BREAKING,
+            bumps: !kind.is_empty(),
             ..Self::plain(kind, &text)
         };
         (!text.is_empty()).then_some(entry)
@@ -101,6 +103,7 @@ impl Entry {
             text: text.to_owned(),
             is_markdown: false,
             breaking: false,
+            bumps: false,
             commit: None,
             pull_request: None,
             issues: Vec::new(),

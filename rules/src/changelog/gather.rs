@@ -113,7 +113,7 @@ impl Reporter<'_, '_> {
             .find_map(|group| group.commits.as_ref())
             .unwrap_or(&self.train.commits);
         let is_part = |plan: &&VersionPlan| planned.plans.contains(&plan.file);
-        let plans = self.plans.iter().filter(is_part);
+        let plans = self.plans.iter().filter(is_part).chain(&planned.earlier_plans);
         let mut entries: Vec<Entry> = plans.filter_map(|plan| Entry::planned(plan, id)).collect();
         if *strategy.unwrap_or(&self.train.strategy) != Strategy::Plans {
             entries.extend(commits.iter().flat_map(|commit| Entry::of(commit, reading)));

@@ -2,6 +2,9 @@
 
 use model::Version;
 
+/// The byte-order mark that a text may begin with; it is no part of a heading.
+pub(super) const MARK: char = '\u{feff}';
+
 /// A heading of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Heading<'a> {
@@ -23,8 +26,12 @@ pub(super) fn headings(text: &str) -> Vec<Heading<'_>> {
 
 fn read(text: &str) -> Reader<'_> {
     let mut reader = Reader::default();
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
+    let mut at = if text.starts_with(MARK) {
+        MARK.len_utf8()
+    } else {
+        0
+    };
+    for line in text[at..].split_inclusive('\n') {
         reader.line(text, at, line);
         at += line.len();
     }
@@ -310,6 +317,9 @@ text
             found,
             [(1, "One"), (1, "Two"), (2, "Three"), (3, "Four"), (2, "Five")]
         );
+        let marked = format!("{MARK}## 1.0.1\n");
+        let first = headings(&marked)[0];
+        assert_eq!((first.text, first.start), ("1.0.1", MARK.len_utf8()));
         let four = headings(text)[3];
         assert!(text[four.start..].starts_with("<a name") && text[four.end..].starts_with("text"));
     }

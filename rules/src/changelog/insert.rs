@@ -2,7 +2,7 @@
 
 use model::Version;
 
-use super::headings::{Heading, end, headings, is_version, version};
+use super::headings::{Heading, MARK, end, headings, is_version, version};
 
 /// What a new changelog begins with.
 pub(super) const TITLE: &str = "# Changelog";
@@ -37,7 +37,7 @@ pub fn insert(
         ));
     }
     let text = existing.unwrap_or_default();
-    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+    if text.trim_start_matches(MARK).trim().is_empty() {
         return Ok(begun(text, section));
     }
     let found = headings(text);
@@ -73,11 +73,8 @@ fn names(heading: &Heading<'_>, released: &Version) -> bool {
 
 /// A changelog with nothing in it but the section.
 pub(super) fn begun(text: &str, section: &str) -> String {
-    let mark = if text.starts_with('\u{feff}') {
-        "\u{feff}"
-    } else {
-        ""
-    };
+    let mark = text.starts_with(MARK).then_some(MARK);
+    let mark = mark.map_or_else(String::new, String::from);
     format!("{mark}{TITLE}\n\n{}\n", section.trim())
 }
 
@@ -102,7 +99,7 @@ pub(super) fn spliced(text: &str, from: usize, to: usize, section: &str) -> Stri
         .is_some_and(|at| at > 0 && text.as_bytes()[at - 1] == b'\r');
     let line_end = if is_crlf { "\r\n" } else { "\n" };
     let mut new = before.to_owned();
-    let is_begin = before.trim_start_matches('\u{feff}').is_empty();
+    let is_begin = before.trim_start_matches(MARK).is_empty();
     if !is_begin {
         if !before.ends_with('\n') {
             new.push_str(line_end);

@@ -1,9 +1,9 @@
 //! What a changelog needs to know of a commit's message: its changes, the pull request it came with, what it closes.
 
-use model::CommitRules;
+use model::{Bump, CommitRules};
 
 use super::escape::one_line;
-use crate::version::message::{self, Change, Kind};
+use crate::version::message::{self, Change, Kind, Revert};
 
 /// A number that no forge reaches.
 const TOO_LARGE: u64 = 1_000_000_000;
@@ -16,8 +16,10 @@ pub(super) struct Told {
     pub(super) scope: Option<String>,
     /// What was done, in one line, without the pull request's number.
     pub(super) text: String,
-    /// What breaks, in one line, if something does.
-    pub(super) breaking: Option<String>,
+    /// Everything that breaks, each in one line.
+    pub(super) breaking: Vec<String>,
+    /// Whether a version grows because of it, whatever breaks.
+    pub(super) bumps: bool,
     pub(super) pull_request: Option<u64>,
     /// The issues it closes, sorted.
     pub(super) issues: Vec<u64>,
@@ -36,27 +38,28 @@ pub(super) fn told(message: &str, rules: &CommitRules) -> Vec<Told> {
             kind: String::new(),
             scope: None,
             text: one_line(text),
-            breaking: None,
+            breaking: Vec::new(),
+            bumps: false,
             pull_request,
             issues,
         }];
     }
     let is_squashed = changes.len() > 1;
     let of = |change: Change| {
+        let bumps = change.bump_of_type(rules) > Bump::None;
+        let change = in_the_end(change, rules);
         let (text, own) = match change.kind {
             // What it quotes is another commit's subject, with that one's number.
             Kind::Revert => (change.text.as_str(), None),
             _ => without_number(&change.text),
         };
-        let says_it_all = change.breaking.as_ref() == Some(&change.text);
+        let breaks = |breaks: &String| if *breaks == change.text { text } else { breaks }.to_owned();
         Told {
             kind: kind(&change),
             scope: change.scope.clone(),
             text: text.to_owned(),
-            breaking: change
-                .breaking
-                .clone()
-                .map(|breaks| if says_it_all { text.to_owned() } else { breaks }),
+            breaking: change.breaking.iter().map(breaks).collect(),
+            bumps,
             pull_request: own.or(pull_request),
             issues: if is_squashed {
                 closed_by(&change.footers)
@@ -66,6 +69,31 @@ pub(super) fn told(message: &str, rules: &CommitRules) -> Vec<Told> {
         }
     };
     changes.into_iter().map(of).collect()
+}
+
+/// A change, but a revert as what it comes to: one that takes back a revert is what it brings back.
+fn in_the_end(mut change: Change, rules: &CommitRules) -> Change {
+    let Some((subject, is_back)) = change.revert.as_ref().map(Revert::meant) else {
+        return change;
+    };
+    if !is_back {
+        change.text = subject;
+        return change;
+    }
+    let (text, _) = without_number(&subject);
+    match message::parse(text, rules).into_iter().next() {
+        Some(mut back) => {
+            back.breaking.append(&mut change.breaking);
+            back.footers = change.footers;
+            back
+        }
+        None => {
+            change.kind = Kind::Other;
+            change.type_ = String::new();
+            change.text = one_line(text);
+            change
+        }
+    }
 }
 
 /// A change's type, in lower case, as sections know it.
@@ -204,7 +232,36 @@ mod tests {
                 "{message:?}"
             );
         }
-        assert_eq!(read("feat!: x (#2)").breaking.as_deref(), Some("x"));
+        assert_eq!(read("feat!: x (#2)").breaking, ["x"]);
+    }
+
+    #[test]
+    fn a_revert_is_what_it_comes_to() {
+        let table: [(&str, &str, &str, &[&str]); 7] = [
+            ("Reapply \"feat(a): x\"", "feat", "x", &[]),
+            ("Revert \"Revert \"feat!: x (#3)\"\" (#9)", "feat", "x", &["x"]),
+            ("revert: Revert \"fix: x\"", "fix", "x", &[]),
+            ("Revert \"Reapply \"feat: x\"\"", "revert", "feat: x", &[]),
+            ("Reapply \"Update it\"", "", "Update it", &[]),
+            ("Reapply \"fix: x\"\n\nBREAKING CHANGE: y", "fix", "x", &["y"]),
+            (
+                "fix: x\n\nBREAKING CHANGE: y\nBREAKING-CHANGE: z",
+                "fix",
+                "x",
+                &["y", "z"],
+            ),
+        ];
+        for (message, kind, text, breaking) in table {
+            let told = read(message);
+            assert_eq!(
+                (told.kind.as_str(), told.text.as_str()),
+                (kind, text),
+                "{message:?}"
+            );
+            assert_eq!(told.breaking, breaking, "{message:?}");
+        }
+        assert_eq!(read("Reapply \"feat(a): x (#3)\" (#9)").pull_request, Some(9));
+        assert_eq!(read("Reapply \"feat(a): x\"").scope.as_deref(), Some("a"));
     }
 
     #[test]

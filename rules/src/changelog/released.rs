@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::{Bump, Commit, CommitId, Diagnostic, Package, PackageId, Tag, Version};
 
-use crate::version::{Needed, PlannedVersion, VersionInput, plan_versions};
+use crate::version::{Needed, PlannedVersion, VersionInput, plan_versions, tagged_versions};
 
 /// A version that was released.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub fn released<'p>(
 struct Past<'a> {
     input: &'a VersionInput<'a>,
     by_id: HashMap<&'a str, &'a Commit>,
+    /// The tags of each package, the least version first; of two on one version the better one last.
+    tagged: BTreeMap<PackageId, Vec<At>>,
 }
 
 impl<'a> Past<'a> {
@@ -72,7 +74,19 @@ impl<'a> Past<'a> {
             .iter()
             .map(|commit| (commit.id.0.as_str(), commit))
             .collect();
-        Self { input, by_id }
+        let of = |(version, tag): (Version, &Tag)| At {
+            version,
+            tag: tag.clone(),
+        };
+        let tagged = tagged_versions(input.workspace, input.tags, input.train, input.config);
+        let tagged = tagged
+            .into_iter()
+            .map(|(id, tags)| (id, tags.into_iter().map(of).collect()));
+        Self {
+            tagged: tagged.collect(),
+            input,
+            by_id,
+        }
     }
 
     /// The commits that lead to `commit`, itself included; none if it is not in the log.
@@ -88,13 +102,25 @@ impl<'a> Past<'a> {
         found
     }
 
-    fn asked(&self, package: &'a Package, wanted: &str) -> Result<Option<Asked<'a>>, Vec<Diagnostic>> {
-        let all = releases(self.input, package);
+    fn tagged(&self, package: &PackageId) -> &[At] {
+        self.tagged.get(package).map_or(&[], Vec::as_slice)
+    }
+
+    /// The tag that is meant: of several on one version, one that leads to the head.
+    fn meant(&self, package: &PackageId, wanted: &str) -> Option<&At> {
         let version = read_version(wanted);
-        let is_wanted = |at: &&At| at.tag.name == wanted || version.as_ref() == Some(&at.version);
-        let Some(at) = all.iter().find(is_wanted).cloned() else {
+        let all = self.tagged(package).iter();
+        let wanted = |at: &&At| (at.tag.name == wanted, version.as_ref() == Some(&at.version));
+        let leads = |at: &&At| self.by_id.contains_key(at.tag.commit.0.as_str());
+        all.filter(|at| wanted(at) != (false, false))
+            .max_by_key(|at| (wanted(at), leads(at)))
+    }
+
+    fn asked(&self, package: &'a Package, wanted: &str) -> Result<Option<Asked<'a>>, Vec<Diagnostic>> {
+        let Some(at) = self.meant(&package.id, wanted).cloned() else {
             return Ok(None);
         };
+        let all = self.tagged(&package.id);
         let before = self.ancestors(&at.tag.commit);
         if before.is_empty() {
             let message = format!(
@@ -109,12 +135,8 @@ impl<'a> Past<'a> {
                 && (at.version.is_prerelease() || !other.version.is_prerelease())
                 && before.contains(other.tag.commit.0.as_str())
         };
-        let previous = all
-            .iter()
-            .filter(counts)
-            .max_by(|one, other| one.version.cmp(&other.version));
         Ok(Some(Asked {
-            previous: previous.cloned(),
+            previous: all.iter().rfind(counts).cloned(),
             own: all.iter().map(|at| at.tag.name.clone()).collect(),
             package,
             at,
@@ -194,15 +216,13 @@ impl<'a> Past<'a> {
             .as_ref()
             .map_or_else(BTreeSet::new, |previous| self.ancestors(&previous.tag.commit));
         let needed = |needed: &Needed| {
-            let package = self.input.workspace.get(&needed.package)?;
             let counts =
-                |other: &At| before.contains(other.tag.commit.0.as_str()) && !other.version.is_prerelease();
-            let by_then = releases(self.input, package).into_iter().filter(counts);
-            let last = by_then.max_by(|one, other| one.version.cmp(&other.version))?;
+                |other: &&At| before.contains(other.tag.commit.0.as_str()) && !other.version.is_prerelease();
+            let last = self.tagged(&needed.package).iter().rfind(counts)?;
             Some(Needed {
                 package: needed.package.clone(),
                 is_new: needed.is_new && !known.contains(last.tag.commit.0.as_str()),
-                version: last.version,
+                version: last.version.clone(),
             })
         };
         planned.iter().filter_map(needed).collect()
@@ -213,34 +233,4 @@ impl<'a> Past<'a> {
 fn read_version(text: &str) -> Option<Version> {
     let text = text.strip_prefix('v').unwrap_or(text);
     text.parse().ok().or_else(|| Version::from_pep440(text).ok())
-}
-
-/// Every tagged version of a package, in the order of the tags.
-fn releases(input: &VersionInput<'_>, package: &Package) -> Vec<At> {
-    let rules = &input.train.tags;
-    let formats = || {
-        [&input.train.tag_format]
-            .into_iter()
-            .chain(&rules.former)
-            .chain(&rules.secondary)
-    };
-    let declared = input.config.and_then(|config| {
-        let mut packages = config.packages.iter();
-        packages.find(|decl| decl.ecosystem == package.id.ecosystem && decl.name == package.id.name)
-    });
-    let former = declared.into_iter().flat_map(|decl| &decl.former_names);
-    let names: Vec<&str> = [package.name()]
-        .into_iter()
-        .chain(former.map(String::as_str))
-        .collect();
-    let at = |tag: &Tag| {
-        let version = names.iter().find_map(|name| {
-            formats().find_map(|format| format.version_in(&package.id.ecosystem, name, &tag.name))
-        })?;
-        Some(At {
-            version,
-            tag: tag.clone(),
-        })
-    };
-    input.tags.iter().filter_map(at).collect()
 }

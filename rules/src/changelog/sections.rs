@@ -10,6 +10,9 @@ use super::entry::{BREAKING, DEPENDENCIES, Entry};
 /// What stands under everything that no section names, as a type of [`SectionRule::types`].
 const OTHER: &str = "other";
 
+/// Where stands what lets a version grow, and no section takes.
+const REST: &str = "Other Changes";
+
 /// The sections that go without saying, in order, each with the types of its entries.
 const USUAL: [(&str, &str); 6] = [
     ("Breaking Changes", BREAKING),
@@ -29,11 +32,21 @@ pub struct Section<'a> {
     pub entries: Vec<&'a Entry>,
 }
 
+impl<'a> Section<'a> {
+    const fn empty(title: &'a str) -> Self {
+        Self {
+            title,
+            entries: Vec::new(),
+        }
+    }
+}
+
 /// The entries by section, in the order of the sections; entries in the order given. Without `rules` the usual
 /// sections.
 ///
-/// What breaks is always told: rules that do not say where get a section for it in front. A release that has
-/// nothing to tell but new dependencies tells those.
+/// What breaks is always told: rules that do not say where get a section for it in front. What else lets a version
+/// grow is told too, in the end if no section takes it. A release that has nothing to tell but new dependencies tells
+/// those.
 pub(super) fn sections<'a>(entries: &'a [Entry], rules: &'a [SectionRule]) -> Vec<Section<'a>> {
     let all: Vec<(&str, Vec<&str>)> = if rules.is_empty() {
         USUAL.iter().map(|(title, kind)| (*title, vec![*kind])).collect()
@@ -67,26 +80,29 @@ fn fill<'a>(entries: &'a [Entry], shown: &[(&'a str, Vec<&'a str>)]) -> Vec<Sect
             place.entry(kind).or_insert(at);
         }
     }
-    let mut found: Vec<Vec<&Entry>> = vec![Vec::new(); shown.len()];
+    let titles = shown.iter().map(|(title, _)| *title).chain([REST]);
+    let mut found: Vec<Section<'a>> = titles.map(Section::empty).collect();
     for entry in entries {
         let at = place.get(entry.kind.as_str()).or_else(|| place.get(OTHER));
-        if let Some(at) = at {
-            found[*at].push(entry);
+        if let Some(at) = at.copied().or(entry.bumps.then_some(shown.len())) {
+            found[at].entries.push(entry);
         }
     }
-    let filled = shown.iter().zip(found).filter(|(_, entries)| !entries.is_empty());
-    filled
-        .map(|((title, _), entries)| Section { title, entries })
-        .collect()
+    found.retain(|section| !section.entries.is_empty());
+    found
 }
 
 #[cfg(test)]
 mod tests {
-    use model::{Commit, CommitId, CommitRules, Version};
+    use model::{Bump, Commit, CommitId, CommitRules, Version};
 
     use super::*;
 
     fn entries(messages: &[&str]) -> Vec<Entry> {
+        read(messages, &CommitRules::default())
+    }
+
+    fn read(messages: &[&str], rules: &CommitRules) -> Vec<Entry> {
         let commit = |message: &&str| Commit {
             id: CommitId("abc".to_owned()),
             parents: Vec::new(),
@@ -98,7 +114,7 @@ mod tests {
         };
         messages
             .iter()
-            .flat_map(|message| Entry::of(&commit(message), &CommitRules::default()))
+            .flat_map(|message| Entry::of(&commit(message), rules))
             .collect()
     }
 
@@ -129,7 +145,7 @@ mod tests {
         assert_eq!(told(&all, &[]), usual);
         assert_eq!(
             told(&all, &[("New", &["feat"]), ("Docs", &["docs"])]),
-            "Breaking Changes: x; New: f; Docs: d"
+            "Breaking Changes: x; New: f; Docs: d; Other Changes: y"
         );
         assert_eq!(
             told(
@@ -143,6 +159,27 @@ mod tests {
             "Rest: d, c, WIP, b; Changes: f, y; Broken: x"
         );
         assert_eq!(told(&entries(&["chore: c"]), &[]), "");
+    }
+
+    #[test]
+    fn whatever_lets_a_version_grow_is_told() {
+        let types = [("security", Bump::Minor), ("deps", Bump::Patch)];
+        let rules = CommitRules {
+            types: types.map(|(name, bump)| (name.to_owned(), bump)).to_vec(),
+            ..CommitRules::default()
+        };
+        let all = read(&["security: s", "chore: c", "deps(a): d", "fix: x"], &rules);
+        assert_eq!(told(&all, &[]), "Bug Fixes: x; Other Changes: s, d");
+        let own: &[(&str, &[&str])] = &[("Security", &["security"])];
+        assert_eq!(told(&all, own), "Security: s; Other Changes: d, x");
+        let anything = CommitRules {
+            dialect: model::Dialect::ReleasePlz,
+            ..CommitRules::default()
+        };
+        assert_eq!(
+            told(&read(&["Polish it"], &anything), &[]),
+            "Other Changes: Polish it"
+        );
     }
 
     #[test]

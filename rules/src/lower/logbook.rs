@@ -1,15 +1,15 @@
 //! The action that puts what is new into the changelogs of the repository, for the commit that brings them back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cas::Digest;
 use engine::{Action, Class, Input, Policy};
-use model::{Diagnostic, Location};
+use model::{Diagnostic, Location, Package, Version};
 
-use super::chain::{Chain, Chains};
+use super::chain::Chains;
 use super::files::Files;
 use super::package::reporter;
-use crate::changelog::News;
+use crate::changelog::{News, own_changelogs};
 use crate::step::{self, CHANGELOG_FILE, LogPart, Logging, OwnLog, WholeLog};
 
 /// The action, and the files it makes with the digests of what they hold now.
@@ -27,7 +27,7 @@ pub(super) fn logbook(
 ) -> Option<Logbook> {
     let (mut logging, mut inputs) = (Logging::default(), Vec::new());
     let mut told: Vec<(News, LogPart)> = Vec::new();
-    let mut owners: BTreeMap<String, &Chain<'_>> = BTreeMap::new();
+    let mut owners: Vec<(OwnLog, &Package, &Version)> = Vec::new();
     for chain in &chains.chains {
         let (Some(planned), Some(changelog)) = (chain.planned, chain.ids.changelog) else {
             continue;
@@ -46,23 +46,21 @@ pub(super) fn logbook(
             text: text.clone(),
         };
         told.push((news, part));
-        let file = own_file(chains, chain);
-        match owners.get(&file) {
-            // Packages in one folder have the same commits; with one version it is one text.
-            Some(first) if first.version == chain.version => {}
-            Some(first) => wrong.push(two_owners(&file, first, chain)),
-            None => {
-                logging.own.push(OwnLog {
-                    file: file.clone(),
-                    version: planned.next.clone(),
-                    text,
-                });
-                owners.insert(file, chain);
-            }
-        }
+        let own = OwnLog {
+            file: String::new(),
+            version: planned.next.clone(),
+            text,
+        };
+        owners.push((own, chain.package, &planned.next));
     }
     if told.is_empty() {
         return None;
+    }
+    match own_changelogs(chains.release.train, owners) {
+        Ok(owners) => logging
+            .own
+            .extend(owners.into_iter().map(|(file, own)| OwnLog { file, ..own })),
+        Err(clash) => wrong.push(clash),
     }
     let title = crate::changelog::title(told.iter().map(|(news, _)| news));
     logging.whole = chains
@@ -79,7 +77,8 @@ pub(super) fn logbook(
     let own = logging.own.iter().map(|own| own.file.clone());
     let whole = logging.whole.iter().map(|whole| whole.file.clone());
     let mut made: BTreeMap<String, Option<Digest>> = BTreeMap::new();
-    for file in own.chain(whole) {
+    // A package's own may be the repository's.
+    for file in own.chain(whole).collect::<BTreeSet<String>>() {
         let found = files.at(&file).map(|origin| files.input(origin));
         let digest = match found {
             None => None,
@@ -104,22 +103,8 @@ pub(super) fn logbook(
         policy: Policy::default(),
         class: Class::Pure,
         mnemonic: step::LOGBOOK,
-        work: step::work(&logging, 1),
+        work: step::work(&logging, 2),
         ..template
     };
     Some(Logbook { action, files: made })
-}
-
-fn own_file(chains: &Chains<'_>, chain: &Chain<'_>) -> String {
-    let file = &chains.release.train.changelog.file;
-    match chain.package.path.as_str() {
-        "" => file.clone(),
-        folder => format!("{folder}/{file}"),
-    }
-}
-
-fn two_owners(file: &str, first: &Chain<'_>, other: &Chain<'_>) -> Diagnostic {
-    let message = format!("`{}` and `{}` would both write `{file}`", first.name, other.name);
-    Diagnostic::error(message, Location::file(&*other.package.manifest))
-        .hint("packages in one folder need one version: a fixed group")
 }

@@ -12,10 +12,12 @@
 //! ```
 
 mod needed;
+mod past;
 mod read;
 mod write;
 
 pub use needed::{changed, find, unknown, unplanned};
+pub use past::recall;
 pub use read::{is_plan, read};
 pub use write::write;
 

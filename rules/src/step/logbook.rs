@@ -68,10 +68,7 @@ impl PureHandler for LogbookStep {
         let logging: Logging = super::read(&LOGBOOK, params)?;
         let mut files: BTreeMap<String, String> = BTreeMap::new();
         for own in &logging.own {
-            let existing = match files.get(&own.file) {
-                Some(text) => Some(text.clone()),
-                None => existing(inputs, &own.file)?,
-            };
+            let existing = so_far(&files, inputs, &own.file)?;
             let text = text(inputs, &own.text)?;
             let new = insert(existing.as_deref(), &text, &own.version, Insertion::default());
             let new = new.map_err(|why| {
@@ -94,7 +91,7 @@ impl PureHandler for LogbookStep {
                 .iter()
                 .map(part)
                 .collect::<Result<Vec<_>, StepError>>()?;
-            let existing = existing(inputs, &whole.file)?;
+            let existing = so_far(&files, inputs, &whole.file)?;
             let new = insert_release(existing.as_deref(), &whole.title, &parts);
             files.insert(whole.file.clone(), new);
         }
@@ -105,8 +102,15 @@ impl PureHandler for LogbookStep {
     }
 }
 
-fn existing(inputs: &dyn Provided, file: &str) -> Result<Option<String>, StepError> {
-    if inputs.files().contains_key(file) {
+/// What a changelog holds by now: it may be a package's and the repository's.
+fn so_far(
+    files: &BTreeMap<String, String>,
+    inputs: &dyn Provided,
+    file: &str,
+) -> Result<Option<String>, StepError> {
+    if let Some(text) = files.get(file) {
+        Ok(Some(text.clone()))
+    } else if inputs.files().contains_key(file) {
         text(inputs, file).map(Some)
     } else {
         Ok(None)
@@ -116,4 +120,76 @@ fn existing(inputs: &dyn Provided, file: &str) -> Result<Option<String>, StepErr
 fn text(inputs: &dyn Provided, file: &str) -> Result<String, StepError> {
     String::from_utf8(inputs.read(file)?.to_vec())
         .map_err(|_| StepError::new(format!("`{file}` is not UTF-8")).hint("save it as UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use cas::Digest;
+
+    use super::*;
+
+    /// Texts by path.
+    struct Shelf(BTreeMap<String, Digest>, BTreeMap<String, &'static str>);
+
+    impl Provided for Shelf {
+        fn files(&self) -> &BTreeMap<String, Digest> {
+            &self.0
+        }
+
+        fn read(&self, path: &str) -> Result<Bytes, StepError> {
+            let text = self.1.get(path).ok_or_else(|| StepError::new("no such file"))?;
+            Ok(Bytes::from_static(text.as_bytes()))
+        }
+
+        fn blob(&self, _: &Digest) -> Result<Bytes, StepError> {
+            Err(StepError::new("nobody asks"))
+        }
+    }
+
+    #[test]
+    fn a_packages_changelog_may_be_the_repositorys() {
+        let texts = BTreeMap::from([
+            ("CHANGELOG.md".to_owned(), "# Changelog\n\n## 0.1.0\n\n- old\n"),
+            ("news/0".to_owned(), "## 0.2.0\n\n### Features\n\n- new\n"),
+        ]);
+        let files = texts
+            .iter()
+            .map(|(path, text)| (path.clone(), Digest::of(text.as_bytes())));
+        let shelf = Shelf(files.collect(), texts.clone());
+        let version = Version::new(0, 2, 0);
+        let logging = Logging {
+            own: vec![OwnLog {
+                file: "CHANGELOG.md".to_owned(),
+                version: version.clone(),
+                text: "news/0".to_owned(),
+            }],
+            whole: Some(WholeLog {
+                file: "CHANGELOG.md".to_owned(),
+                title: "2026-01-02".to_owned(),
+                parts: vec![LogPart {
+                    name: "app".to_owned(),
+                    version,
+                    comparison: None,
+                    text: "news/0".to_owned(),
+                }],
+            }),
+        };
+        let params = serde_json::to_string(&logging).expect("it is JSON");
+        let made = LogbookStep.make(&params, &shelf).expect("it is made");
+        let text = String::from_utf8_lossy(&made["CHANGELOG.md"]).into_owned();
+        let headings: Vec<&str> = text.lines().filter(|line| line.starts_with('#')).collect();
+        assert_eq!(
+            headings,
+            [
+                "# Changelog",
+                "## 2026-01-02",
+                "### app 0.2.0",
+                "#### Features",
+                "## 0.2.0",
+                "### Features",
+                "## 0.1.0"
+            ],
+            "{text}"
+        );
+    }
 }

@@ -30,8 +30,8 @@ pub(crate) struct Change {
     pub(crate) scope: Option<String>,
     /// What was done, in one line.
     pub(crate) text: String,
-    /// What breaks, in one line, if something does.
-    pub(crate) breaking: Option<String>,
+    /// Everything that breaks, in order, each in one line.
+    pub(crate) breaking: Vec<String>,
     /// Tokens and values, in order, each value in one line.
     pub(crate) footers: Vec<(String, String)>,
     /// What it takes back, if it is a revert.
@@ -45,10 +45,10 @@ impl Change {
     /// wants it of any type; then a declared type counts, then the dialect. A revert is counted as one of something
     /// already released.
     pub(crate) fn bump(&self, rules: &CommitRules) -> Bump {
-        if self.breaking.is_some() {
-            Bump::Major
-        } else {
+        if self.breaking.is_empty() {
             self.bump_of_type(rules)
+        } else {
+            Bump::Major
         }
     }
 
@@ -61,7 +61,8 @@ impl Change {
         }
     }
 
-    fn bump_of_type(&self, rules: &CommitRules) -> Bump {
+    /// The same without what breaks.
+    pub(crate) fn bump_of_type(&self, rules: &CommitRules) -> Bump {
         let declared = rules.types.iter().find(|(name, _)| *name == self.type_);
         declared.map_or(self.own, |(_, bump)| *bump)
     }

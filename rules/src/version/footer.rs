@@ -5,8 +5,8 @@ use super::dialect::{Breaking, Reading};
 /// What a message's footers say.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Footers {
-    /// What breaks, in one line.
-    pub(super) breaking: Option<String>,
+    /// Everything that breaks, in order, each in one line.
+    pub(super) breaking: Vec<String>,
     /// All of them in order, tokens as written, values in one line.
     pub(super) all: Vec<(String, String)>,
 }
@@ -62,8 +62,8 @@ impl Footers {
             return;
         }
         let plain = token.replace('-', " ");
-        if plain.eq_ignore_ascii_case("BREAKING CHANGE") && self.breaking.is_none() {
-            self.breaking = Some(value.clone());
+        if plain.eq_ignore_ascii_case("BREAKING CHANGE") {
+            self.breaking.push(value.clone());
         }
         self.all.push((token, value));
     }

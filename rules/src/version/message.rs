@@ -9,9 +9,10 @@ use model::{Bump, CommitRules};
 use super::dialect::{Headers, Reading, Reverts, reading};
 use super::footer::{self, footers};
 use super::header::{Header, header};
-use super::revert::{self, Revert};
+use super::revert;
 
 pub(crate) use super::change::{Change, Kind};
+pub(crate) use super::revert::Revert;
 
 /// Reads a message; nothing if it follows no convention, so that nothing is known about the change.
 pub(crate) fn parse(message: &str, rules: &CommitRules) -> Vec<Change> {
@@ -105,7 +106,7 @@ fn one(subject: &str, rest: &str, rules: &CommitRules, reading: &Reading) -> Opt
     if let Some((_, text)) = says_so {
         let text = one_line(text);
         return Some(Change {
-            breaking: Some(text.clone()),
+            breaking: vec![text.clone()],
             ..plain("breaking change", text, Bump::Major)
         });
     }
@@ -118,7 +119,10 @@ fn one(subject: &str, rest: &str, rules: &CommitRules, reading: &Reading) -> Opt
 
 fn conventional(header: Header<'_>, rest: &str, rules: &CommitRules, reading: &Reading) -> Change {
     let text = one_line(header.text);
-    let said = footers(rest, reading);
+    let mut said = footers(rest, reading);
+    if header.bang && said.breaking.is_empty() {
+        said.breaking.push(text.clone());
+    }
     let type_ = header.type_.to_ascii_lowercase();
     let mut own = reading.bump_of(header.type_);
     let mut taken_back = None;
@@ -140,7 +144,7 @@ fn conventional(header: Header<'_>, rest: &str, rules: &CommitRules, reading: &R
     Change {
         kind,
         scope: header.scope.map(str::to_owned),
-        breaking: said.breaking.or_else(|| header.bang.then(|| text.clone())),
+        breaking: said.breaking,
         footers: said.all,
         revert: taken_back,
         ..plain(&type_, text, own)
@@ -153,7 +157,7 @@ fn plain(type_: &str, text: String, own: Bump) -> Change {
         type_: type_.to_owned(),
         scope: None,
         text,
-        breaking: None,
+        breaking: Vec::new(),
         footers: Vec::new(),
         revert: None,
         own,
@@ -200,7 +204,7 @@ mod tests {
     /// Type, scope, text, what breaks.
     fn read(message: &str) -> Option<(Kind, Option<String>, String, Option<String>)> {
         let only = only(message)?;
-        Some((only.kind, only.scope, only.text, only.breaking))
+        Some((only.kind, only.scope, only.text, only.breaking.into_iter().next()))
     }
 
     fn only(message: &str) -> Option<Change> {

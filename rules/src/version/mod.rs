@@ -41,7 +41,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::groups::Groups;
 use calendar::Moment;
-use history::History;
+pub(crate) use history::History;
 use line::Order;
 use messages::Messages;
 use plans::Plans;
@@ -123,6 +123,8 @@ pub struct PlannedVersion {
     pub channel: String,
     /// The files of the version plans that are part of it, sorted.
     pub plans: Vec<String>,
+    /// The version plans that are part of it and that history alone knows; see [`crate::plans::recall`].
+    pub earlier_plans: Vec<VersionPlan>,
     /// What a person should know before releasing it, as sentences.
     pub warnings: Vec<String>,
     /// Whether the next version was already released from exactly this commit. It is part of the current release

@@ -64,6 +64,7 @@ impl Scribe<'_> {
             last_tag: last.map(|last| last.tag.name.clone()),
             channel: channel_of(facts.input.channel, &next),
             plans: self.plans(index),
+            earlier_plans: Vec::new(),
             warnings: warnings(facts, self.found, self.decided, index),
             released_at_head: !is_released && facts.is_at_head(last.map(|last| &last.tag.commit)),
             needs: self.needs(index),

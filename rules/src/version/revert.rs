@@ -24,14 +24,21 @@ impl Revert {
         !self.commits.is_empty()
     }
 
-    /// What is left to release if what is taken back was released before.
-    pub(super) fn bump(&self, rules: &CommitRules) -> Bump {
+    /// The first line of the commit it is about in the end, and whether that comes back: what takes back a revert
+    /// brings back.
+    pub(crate) fn meant(&self) -> (String, bool) {
         let mut subject = self.subject.clone();
         let mut brings_back = false;
         while let Some(inner) = quoted(&subject, "") {
             brings_back = !brings_back;
             subject = inner.subject;
         }
+        (subject, brings_back)
+    }
+
+    /// What is left to release if what is taken back was released before.
+    pub(super) fn bump(&self, rules: &CommitRules) -> Bump {
+        let (subject, brings_back) = self.meant();
         let changes = message::parse(&subject, rules);
         match changes.iter().map(|change| change.bump(rules)).max() {
             Some(bump) if brings_back => bump,

@@ -181,6 +181,47 @@ fn tags_of_former_formats_are_versions_too() {
 }
 
 #[test]
+fn tags_of_other_tools_are_versions_too() {
+    let past = Past::of(&[
+        ("feat: begin", "core/a", &["core-1.0.0"]),
+        ("feat: one", "core/a", &[]),
+        // One version, as another tool tagged it and as the train does.
+        ("chore: release", "core/a", &["core@1.1.0", "core/v1.1.0"]),
+        ("fix: two", "core/a", &["core@1.1.1"]),
+        ("feat: app", "app/a", &["app@0.1.0"]),
+    ]);
+    let told = |wanted: &str| past.told("core", wanted).expect("it was released");
+    let features = "## 1.1.0 (2026-01-04)\n\n### Features\n\n- one (0000001)\n";
+    for wanted in ["1.1.0", "core/v1.1.0", "core@1.1.0"] {
+        assert_eq!(
+            told(wanted),
+            (features.to_owned(), Some("core-1.0.0".to_owned())),
+            "{wanted}"
+        );
+    }
+    let fixes = "## 1.1.1 (2026-01-05)\n\n### Bug Fixes\n\n- two (0000003)\n";
+    assert_eq!(told("1.1.1"), (fixes.to_owned(), Some("core/v1.1.0".to_owned())));
+    assert_eq!(told("core-1.0.0").1, None);
+    assert_eq!(
+        past.told("app", "0.1.0").map(|(text, _)| text).as_deref(),
+        Some("## 0.1.0 (2026-01-06)\n\n### Features\n\n- app (0000004)\n")
+    );
+}
+
+#[test]
+fn tags_without_a_name_are_versions_of_all() {
+    let mut past = Past::of(&[
+        ("feat: begin", "core/a", &["v1.0.0"]),
+        ("feat: one", "core/a", &["v1.1.0"]),
+    ]);
+    past.tags.sort();
+    let told = |name: &str| past.told(name, "v1.1.0").expect("it was released");
+    let features = "## 1.1.0 (2026-01-03)\n\n### Features\n\n- one (0000001)\n";
+    assert_eq!(told("core"), (features.to_owned(), Some("v1.0.0".to_owned())));
+    assert_eq!(told("app").1.as_deref(), Some("v1.0.0"));
+}
+
+#[test]
 fn a_tag_elsewhere_is_refused() {
     let mut past = past();
     past.tags.push(Tag {

@@ -1,5 +1,7 @@
 //! Version plans: what is read, what is refused, and what is written.
 
+mod past;
+
 use model::{Bump, Strategy, VersionPlan};
 use proptest::prelude::*;
 use rules::{default_train, plans};

@@ -296,3 +296,37 @@ fn mistakes_say_what_to_do() {
     let unreadable = sandbox.run(&["changelog", "@acme/core", "--write"]).expect(3);
     assert!(unreadable.stderr.contains("not UTF-8"), "{unreadable}");
 }
+
+#[test]
+fn a_link_stays_a_link_and_leads_nowhere_else() {
+    let sandbox = repository();
+    sandbox.write("docs/core.md", "\u{feff}## 0.1.0\n\n- all of it\n");
+    let link = sandbox.path("packages/core/CHANGELOG.md");
+    let lead = |to: &str| {
+        let _gone = std::fs::remove_file(&link);
+        std::os::unix::fs::symlink(to, &link).expect("our own link");
+    };
+    lead("../../docs/core.md");
+    for _ in 0..2 {
+        let _done = sandbox.run(&["changelog", "@acme/core", "--write"]).expect(0);
+        assert!(link.is_symlink());
+        let text = plain(&sandbox.read("docs/core.md"));
+        assert_eq!(text, format!("\u{feff}{CORE}\n## 0.1.0\n\n- all of it\n"));
+    }
+    let outside = sandbox.outside("outside.md");
+    std::fs::write(&outside, "# Not ours\n").expect("our own file");
+    for to in [outside.to_str().expect("UTF-8"), "nowhere.md"] {
+        lead(to);
+        let refused = sandbox.run(&["changelog", "--write"]).expect(3);
+        assert!(refused.stderr.contains("not in the repository"), "{refused}");
+        assert!(!sandbox.path("packages/web/CHANGELOG.md").exists());
+    }
+    assert_eq!(
+        std::fs::read_to_string(&outside).expect("it is there"),
+        "# Not ours\n"
+    );
+    sandbox.write("packages/web/CHANGELOG.md", "");
+    lead("../web/CHANGELOG.md");
+    let refused = sandbox.run(&["changelog", "--write"]).expect(3);
+    assert!(refused.stderr.contains("one file"), "{refused}");
+}

@@ -191,3 +191,44 @@ fn a_changed_package_needs_a_plan() {
         .expect(0);
     let _done = check(&[]).expect(0);
 }
+
+#[test]
+fn plans_that_a_release_took_in_are_told_of_it() {
+    let sandbox = repository();
+    let plan = |bump: &str, text: &str| {
+        let args = ["version", "plan", "add", "-p", bump, "-m", text];
+        let added = sandbox.run(&args).expect(0);
+        sandbox.commit("chore: plan");
+        added.stdout.trim().to_owned()
+    };
+    let tag = |name: &str| sandbox.git(&["tag", "--annotate", "--message", "x", name]);
+    let first = plan("@acme/core=major", "The old way is *gone*");
+    tag("@acme/core/v1.0.0-rc.0");
+    sandbox.git(&["rm", "--quiet", &first]);
+    sandbox.commit("chore: release\n\nReleasekit-Release: 0a1b2c3d");
+    // A tool of another kind, which tags the commit that deletes plans.
+    let second = plan("@acme/core=patch", "Faster");
+    sandbox.git(&["rm", "--quiet", &second]);
+    sandbox.commit("Version packages");
+    tag("@acme/core/v1.0.0-rc.1");
+
+    let told = |args: &[&str]| {
+        let all = [&["changelog", "@acme/core", "--date", "2026-01-02"], args].concat();
+        sandbox.run(&all).expect(0).stdout
+    };
+    let breaking = "### Breaking Changes\n\n- The old way is *gone*\n";
+    let fixes = "### Bug Fixes\n\n- Faster\n";
+    let day = "(2026-01-02)\n\n";
+    assert_eq!(
+        told(&["--at", "1.0.0-rc.0"]),
+        format!("## 1.0.0-rc.0 {day}{breaking}")
+    );
+    assert_eq!(
+        told(&["--at", "1.0.0-rc.1"]),
+        format!("## 1.0.0-rc.1 {day}{fixes}")
+    );
+    let whole = format!("## 1.0.0 {day}{breaking}\n{fixes}");
+    assert_eq!(told(&["--channel", "latest"]), whole);
+    tag("@acme/core/v1.0.0");
+    assert_eq!(told(&["--at", "@acme/core/v1.0.0"]), whole);
+}

@@ -11,6 +11,7 @@ use run::{Runner, commit_id, git};
 
 mod address;
 mod blobs;
+mod contents;
 mod graph;
 mod hidden;
 mod history;
@@ -153,6 +154,15 @@ impl Revisions for Git {
         }
         let found = history::one(&self.runner, &id, |path| self.inside(path))?;
         Ok(found.into_iter().next())
+    }
+
+    fn contents(&self, files: &[(CommitId, String)]) -> Result<Vec<Option<Vec<u8>>>, StepError> {
+        let name = |(commit, path): &(CommitId, String)| {
+            let commit = commit_id(&commit.0)?.0;
+            Ok([commit.as_bytes(), b":", &self.prefix, path.as_bytes()].concat())
+        };
+        let names = files.iter().map(name).collect::<Result<Vec<_>, StepError>>()?;
+        contents::contents(&self.runner, &names)
     }
 }
 

@@ -201,6 +201,22 @@ impl Revisions for Hg {
             _ => Err(said.failure()),
         }
     }
+
+    /// hg shows the files of one commit at a time, and not where one ends.
+    fn contents(&self, files: &[(CommitId, String)]) -> Result<Vec<Option<Vec<u8>>>, StepError> {
+        let one = |(commit, path): &(CommitId, String)| {
+            let place = format!("path:{}{path}", self.prefix);
+            let said = self
+                .runner
+                .run(&["cat", "--rev", node(commit)?, "--", &place], b"")?;
+            match said.code {
+                Some(0) => Ok(Some(said.stdout)),
+                Some(1) => Ok(None),
+                _ => Err(said.failure()),
+            }
+        };
+        files.iter().map(one).collect()
+    }
 }
 
 impl Vcs for Hg {

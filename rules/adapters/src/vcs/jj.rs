@@ -94,6 +94,10 @@ impl Revisions for Jj {
     fn look_up(&self, id: &CommitId) -> Result<Option<Commit>, StepError> {
         self.git.look_up(id)
     }
+
+    fn contents(&self, files: &[(CommitId, String)]) -> Result<Vec<Option<Vec<u8>>>, StepError> {
+        self.git.contents(files)
+    }
 }
 
 impl Vcs for Jj {

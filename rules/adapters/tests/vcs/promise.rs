@@ -265,6 +265,31 @@ fn what_a_merge_brought_is_in_the_log() {
 }
 
 #[test]
+fn files_of_commits_are_read_from_below_the_root() {
+    each(|shop| {
+        let one = shop.commit("feat: one", &[("a b/\u{e9}.md", "one\n\n"), ("z", "")]);
+        let two = shop.commit("feat: two", &[("a b/\u{e9}.md", "two")]);
+        let place = |commit: &CommitId, path: &str| (commit.clone(), path.to_owned());
+        let asked = [
+            place(&two, "a b/\u{e9}.md"),
+            place(&one, "nowhere missing"),
+            place(&one, "a b/\u{e9}.md"),
+            place(&one, "z"),
+            place(&one, "a\nb"),
+            place(&two, "z/b"),
+        ];
+        let found = shop.vcs().contents(&asked).expect("files");
+        let told = ["two", "-", "one\n\n", "", "-", "-"];
+        let expected = told.map(|text| (text != "-").then(|| text.as_bytes().to_vec()));
+        assert_eq!(found, expected, "{:?}", shop.kind);
+        assert_eq!(
+            shop.vcs().contents(&[]).expect("none"),
+            Vec::<Option<Vec<u8>>>::new()
+        );
+    });
+}
+
+#[test]
 fn tags_are_made_once_and_never_moved() {
     each(|shop| {
         let kind = shop.kind;

@@ -137,6 +137,7 @@ pub(crate) fn planned(package: &PackageId, next: &str, commit: &CommitId) -> Pla
         last_tag: None,
         channel: "latest".to_owned(),
         plans: Vec::new(),
+        earlier_plans: Vec::new(),
         warnings: Vec::new(),
         released_at_head: false,
         needs: Vec::new(),
