@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::app::Format;
 use crate::closing::{remote, taken_tag};
 use crate::exit::{Failure, Kind};
-use crate::history::{History, VersionFlags};
+use crate::history::{History, VersionFlags, channel_name};
 use crate::project::Project;
 use crate::terminal::table;
 use crate::world::{World, workspace_error};
@@ -31,6 +31,9 @@ pub(crate) struct Flags {
     /// The train whose tag formats count
     #[arg(long, value_name = "NAME")]
     train: Option<String>,
+    /// The channel whose versions these are, where no branch that says so is checked out
+    #[arg(long, value_name = "NAME", value_parser = channel_name)]
+    channel: Option<String>,
     /// The version: what the manifests say, or nothing is tagged
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
@@ -72,7 +75,11 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
             "this folder is in no repository: there is nothing to tag",
         ));
     };
-    let history = History::of(world, &project, train, &VersionFlags::default())?;
+    let asked = VersionFlags {
+        channel: flags.channel.clone(),
+        ..VersionFlags::default()
+    };
+    let history = History::of_release(world, &project, train, &asked)?;
     let Some(head) = history.commit() else {
         return Err(Failure::new(Kind::Config, "there is no commit to tag yet"));
     };
