@@ -21,7 +21,8 @@ pub(crate) struct VersionFlags {
     #[arg(long, value_name = "NAME")]
     pub(crate) train: Option<String>,
     /// Release to this channel: latest, next, beta, alpha, canary, rc, dev, nightly, snapshot or one that RELEASE.star
-    /// declares (default: the one of the branch, else of the train, else latest)
+    /// declares (default: the one of the branch, else of the train, else what latest gives, but for a pre-release that
+    /// a person wrote into a manifest ahead of every tag)
     #[arg(long, value_name = "NAME", value_parser = channel_name)]
     pub(crate) channel: Option<String>,
     /// Make pre-releases with this word, such as rc

@@ -22,8 +22,8 @@ Examples:
   releasekit tag core                 tag the version that core's manifest has
   releasekit tag --version 1.2.0 --push
 
-A package whose manifest says no version of its own (0.0.0-dev, dynamic) gets the planned one. All tags are checked
-before the first is made; none is ever moved.")]
+A package whose manifest says no version of its own (0.0.0-dev, dynamic) is tagged with `--version` only. All tags are
+checked before the first is made; none is ever moved.")]
 pub(crate) struct Flags {
     /// Packages, by name (default: all whose version is not tagged yet)
     #[arg(value_name = "PACKAGE")]
@@ -87,7 +87,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         let message = format!("`{file}` differs from the commit that would be tagged");
         return Err(Failure::new(Kind::Refused, message).hint("commit or undo what changed, and run again"));
     }
-    let lines = lines(flags, &project, train, &history, head)?;
+    let lines = lines(flags, world, &project, train, &history, head)?;
     let to = if flags.push {
         Some(target(world, &project, train, &lines)?)
     } else {
@@ -143,10 +143,11 @@ fn chosen<'a>(flags: &Flags, project: &'a Project, train: &TrainDecl) -> Result<
 /// The version a package is tagged with; `None` if there is nothing to tag.
 fn version(
     flags: &Flags,
+    world: &World,
     project: &Project,
-    history: &History,
     package: &Package,
 ) -> Result<Option<Version>, Failure> {
+    let name = project.workspace.display_name(&package.id);
     let wanted = match &flags.version {
         None => None,
         Some(text) => {
@@ -157,16 +158,16 @@ fn version(
         }
     };
     if rules::is_placeholder(package) {
-        let planned = history
-            .versions
-            .iter()
-            .find(|version| version.package == package.id);
-        let planned = planned.filter(|planned| planned.bump != model::Bump::None || planned.released_at_head);
-        return Ok(wanted.or_else(|| planned.map(|planned| planned.next.clone())));
+        if wanted.is_none() {
+            world.terminal.note(&format!(
+                "`{name}` has nothing to tag: its manifest says no version; `--version` names one, and `publish` tags \
+                 what it releases"
+            ));
+        }
+        return Ok(wanted);
     }
     match wanted {
         Some(wanted) if wanted != package.version => {
-            let name = project.workspace.display_name(&package.id);
             let message = format!(
                 "`{name}` is not at {wanted}: `{}` says {}",
                 package.manifest, package.written_version
@@ -181,6 +182,7 @@ fn version(
 /// Every tag, checked.
 fn lines(
     flags: &Flags,
+    world: &World,
     project: &Project,
     train: &TrainDecl,
     history: &History,
@@ -188,7 +190,7 @@ fn lines(
 ) -> Result<Vec<Line>, Failure> {
     let mut lines: Vec<Line> = Vec::new();
     for package in chosen(flags, project, train)? {
-        let Some(version) = version(flags, project, history, package)? else {
+        let Some(version) = version(flags, world, project, package)? else {
             continue;
         };
         let display = project.workspace.display_name(&package.id);

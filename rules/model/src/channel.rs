@@ -17,7 +17,7 @@ pub struct Channel {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Line {
-    /// As the manifest is: a pre-release there stays one, a release too.
+    /// Nobody said: releases, but a pre-release that a person wrote into a manifest, ahead of every tag, stays one.
     AsItIs,
     /// Releases: `1.2.0`. An open pre-release of a version becomes that version.
     Release,

@@ -58,7 +58,8 @@ impl Course {
                 Self::Named(named.clone(), Why::Set)
             };
         }
-        if facts.input.channel.line == Line::Snapshot {
+        let line = &facts.lines[unit];
+        if *line == Line::Snapshot {
             return Self::Named(snapshot(facts.now), Why::Snapshot);
         }
         let setting = &facts.settings[first];
@@ -67,17 +68,10 @@ impl Course {
         {
             return course;
         }
-        let written = facts.written(unit);
         let Some(last) = last else {
-            return Self::First(match setting.strategy {
-                Strategy::Calendar(calendar) => {
-                    let today = calendar::next(*calendar, None, facts.now);
-                    started(&facts.input.channel.line, written.max(&today), facts.now)
-                }
-                _ => started(&facts.input.channel.line, written, facts.now),
-            });
+            return Self::First(started(line, &begun(facts, unit), facts.now));
         };
-        if let Some(course) = by_hand(facts, unit, written, last) {
+        if let Some(course) = by_hand(facts, unit, last) {
             return course;
         }
         if *setting.strategy == Strategy::Conventional
@@ -90,6 +84,19 @@ impl Course {
             return Self::Named(version.clone(), Why::Commit(*at));
         }
         on_its_way(facts, unit).unwrap_or_else(|| Self::Grows(asked_for(facts, found, unit)))
+    }
+}
+
+/// The version of a unit's first release, as far as the channel does not say more: that of its manifests. A placeholder
+/// is none: 0.1.0 then, as `SemVer`'s FAQ has initial development begin.
+fn begun(facts: &Facts<'_>, unit: usize) -> Version {
+    let written = facts.written(unit).cloned();
+    match facts.settings[facts.units.members(unit)[0]].strategy {
+        Strategy::Calendar(calendar) => {
+            let today = calendar::next(*calendar, None, facts.now);
+            written.map_or(today.clone(), |written| written.max(today))
+        }
+        _ => written.unwrap_or(Version::new(0, 1, 0)),
     }
 }
 
@@ -126,9 +133,9 @@ fn answered(facts: &Facts<'_>, unit: usize) -> Option<Course> {
 }
 
 /// The course of a unit whose manifest is ahead of its last version.
-fn by_hand(facts: &Facts<'_>, unit: usize, written: &Version, last: &Version) -> Option<Course> {
-    let order = facts.orders[unit];
-    let line = &facts.input.channel.line;
+fn by_hand(facts: &Facts<'_>, unit: usize, last: &Version) -> Option<Course> {
+    let written = facts.written(unit)?;
+    let (order, line) = (facts.orders[unit], &facts.lines[unit]);
     if *line == Line::AsItIs {
         return order
             .is_less(last, written)
@@ -144,7 +151,7 @@ fn by_hand(facts: &Facts<'_>, unit: usize, written: &Version, last: &Version) ->
 /// The course of a unit with an open pre-release, where that alone decides it.
 fn on_its_way(facts: &Facts<'_>, unit: usize) -> Option<Course> {
     let open = facts.open[unit].as_ref()?;
-    match &facts.input.channel.line {
+    match &facts.lines[unit] {
         Line::Release => Some(Course::Named(open.release(), Why::Promoted)),
         Line::Prerelease(word) if step(open, word) == Step::Later => {
             Some(Course::Named(started_anew(open, word), Why::Escalated))
@@ -160,7 +167,7 @@ fn started_anew(open: &Version, word: &str) -> Version {
 
 /// By how much the changes since let a unit grow, as its strategy reads them.
 fn asked_for(facts: &Facts<'_>, found: &[Found], unit: usize) -> Bump {
-    let is_nightly = facts.input.channel.line == Line::Nightly;
+    let is_nightly = facts.lines[unit] == Line::Nightly;
     let largest = facts.units.members(unit).iter().map(|index| {
         let (setting, found) = (&facts.settings[*index], &found[*index]);
         let bump = heard(setting.strategy, &found.since_base);
@@ -209,7 +216,7 @@ fn after(facts: &Facts<'_>, found: &[Found], index: usize, last: &Version, bump:
     let unit = facts.units.of_package(index);
     let setting = &facts.settings[facts.units.members(unit)[0]];
     let zero = Zero::of(setting.rules);
-    let line = &facts.input.channel.line;
+    let line = &facts.lines[unit];
     if let Line::Prerelease(_) = line
         && facts.open[unit].is_some()
     {
@@ -231,13 +238,12 @@ fn after(facts: &Facts<'_>, found: &[Found], index: usize, last: &Version, bump:
 
 /// The release that a nightly is of.
 fn nightly(facts: &Facts<'_>, found: &[Found], unit: usize, zero: Zero) -> Version {
-    let written = facts.written(unit).release();
+    let written = facts.written(unit).map(Version::release);
     let Some(last) = facts.releases[facts.units.members(unit)[0]].version else {
-        return written;
+        return written.unwrap_or(Version::new(0, 1, 0));
     };
     let wanted = wanted(facts, found, unit).map(|(version, _)| version);
     let least = grown(last, Bump::Patch, zero);
-    wanted
-        .map_or(least.clone(), |wanted| wanted.max(least))
-        .max(written)
+    let versions = [wanted, Some(least.clone()), written];
+    versions.into_iter().flatten().max().unwrap_or(least)
 }

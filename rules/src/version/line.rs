@@ -5,7 +5,6 @@ use std::cmp::Ordering;
 use model::{Channel, Line, Version};
 
 use super::calendar::Moment;
-use super::tagged::is_on_line;
 
 /// The words whose versions are on nobody's way to a release.
 const NIGHTLY: &str = "nightly";
@@ -45,13 +44,13 @@ impl Order {
     }
 }
 
-/// Whether a tagged version counts as a package's last one on this line.
-pub(super) fn counts(line: &Line, manifest: &Version, version: &Version) -> bool {
+/// Whether a tagged version counts as a package's last one on this line. `written` is what its manifest says.
+pub(super) fn counts(line: &Line, written: Option<&Version>, version: &Version) -> bool {
     if !version.is_prerelease() {
         return true;
     }
     match line {
-        Line::AsItIs => is_on_line(manifest, version),
+        Line::AsItIs => written == Some(version),
         Line::Release | Line::Snapshot => false,
         Line::Nightly => version.word() == NIGHTLY,
         Line::Prerelease(_) => is_step(version),

@@ -12,6 +12,7 @@ mod growth;
 mod header;
 mod history;
 mod line;
+mod lines;
 pub(crate) mod message;
 mod messages;
 mod moved;
@@ -150,6 +151,8 @@ struct Facts<'a> {
     units: &'a Units<'a>,
     /// By unit, how its versions are sorted.
     orders: &'a [Order],
+    /// By unit, what its versions look like.
+    lines: &'a [Line],
     trains: Vec<BTreeSet<usize>>,
     history: &'a History<'a>,
     messages: Messages<'a>,
@@ -191,7 +194,7 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
     let plans = Plans::read(input, &packages, &history)?;
     let tags = Tags::read(input.tags, &packages, &settings, input.train);
     let orders = unit::orders(&units, &packages);
-    let line = &input.channel.line;
+    let lines = lines::of(input, &packages, &units, &orders, &tags, &history);
     let order = |index: usize| {
         let order = orders[units.of_package(index)];
         move |one: &Version, other: &Version| order.compare(one, other)
@@ -199,7 +202,9 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
     let indices = || 0..packages.len();
     let last: Vec<Option<Tagged<'_>>> = indices()
         .map(|index| {
-            let counts = |version: &Version| line::counts(line, &packages[index].version, version);
+            let unit = units.of_package(index);
+            let written = unit::written(&units, &orders, &packages, unit);
+            let counts = |version: &Version| line::counts(&lines[unit], written, version);
             tags.last(index, &history, counts, order(index))
         })
         .collect();
@@ -219,6 +224,7 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
         settings,
         units: &units,
         orders: &orders,
+        lines: &lines,
         trains,
         history: &history,
         messages: Messages::of(input.log, rule_sets),
@@ -291,17 +297,9 @@ impl<'a> Facts<'a> {
         self.messages.bump(self.settings[index].set, at, is_below_one)
     }
 
-    /// The greatest version in the manifests of a unit.
-    fn written(&self, unit: usize) -> &'a Version {
-        let order = self.orders[unit];
-        let members = self
-            .units
-            .members(unit)
-            .iter()
-            .map(|index| &self.packages[*index].version);
-        members
-            .max_by(|one, other| order.compare(one, other))
-            .expect("a unit has members")
+    /// The greatest version in the manifests of a unit, if they say one.
+    fn written(&self, unit: usize) -> Option<&'a Version> {
+        unit::written(self.units, self.orders, &self.packages, unit)
     }
 
     /// The pre-release of a unit that is open, where the channel has to do with one.
@@ -312,7 +310,7 @@ impl<'a> Facts<'a> {
         let steps = members
             .iter()
             .filter_map(|index| self.tags.step(*index, self.history, compare));
-        let greatest = match self.input.channel.line {
+        let greatest = match self.lines[unit] {
             Line::Prerelease(_) | Line::Release => steps.max_by(|one, other| order.compare(one, other)),
             Line::AsItIs | Line::Nightly | Line::Snapshot => None,
         }?;

@@ -83,7 +83,7 @@ impl Scribe<'_> {
         let own = &self.facts.packages[index].version;
         match self.course(index) {
             _ if !self.decided.is_released[index] => self.rest(index),
-            Course::First(version) if version == own => "first release".to_owned(),
+            Course::First(version) if version == own || self.is_alone(index) => "first release".to_owned(),
             Course::First(_) => format!("first release, {}", self.company(index)),
             Course::Written(version) if version == own => {
                 let since = last.map_or_else(String::new, |last| format!(", ahead of {}", last.tag.name));
@@ -186,7 +186,8 @@ impl Scribe<'_> {
     /// Nightlies are made of everything.
     fn anything(&self, index: usize) -> Option<String> {
         let found = &self.found[index];
-        let is_one = self.facts.input.channel.line == Line::Nightly && found.is_touched;
+        let is_one =
+            self.facts.lines[self.facts.units.of_package(index)] == Line::Nightly && found.is_touched;
         let first = found.commits.first().filter(|_| is_one)?;
         let more = and_more(found.commits.len() - 1);
         Some(format!(
@@ -225,6 +226,11 @@ impl Scribe<'_> {
             "depends on {name}, which {verb} {version}{}",
             and_more(causes.len() - 1)
         ))
+    }
+
+    fn is_alone(&self, index: usize) -> bool {
+        let unit = self.facts.units.of_package(index);
+        self.facts.units.members(unit).len() == 1
     }
 
     /// Who else of a fixed group is the reason.

@@ -163,18 +163,12 @@ impl<'a> Tags<'a> {
 
     /// The tags its next version may be counted from: the greatest release and, if that is greater, the greatest
     /// pre-release. `None` if it may be the first release.
-    fn needed(&self, index: usize, package: &Package) -> Option<Vec<&'a Tag>> {
+    fn needed(&self, index: usize) -> Option<Vec<&'a Tag>> {
         let all = &self.by_package[index];
         let greatest = all.last()?;
         let release = all.iter().rev().find(|(version, _, _)| !version.is_prerelease());
-        let counts = release.is_some() || is_on_line(&package.version, &greatest.0);
-        counts.then(|| {
-            release
-                .into_iter()
-                .chain([greatest])
-                .map(|(_, _, tag)| *tag)
-                .collect()
-        })
+        let needed = [release?, greatest];
+        Some(needed.map(|(_, _, tag)| *tag).into())
     }
 }
 
@@ -252,11 +246,6 @@ fn best<'t>(declared: &'t Affixes, tag: &str) -> Option<(Version, Rank, &'t [usi
     best.map(|(_, version, rank, members)| (version, rank, members))
 }
 
-/// Whether the manifest is on a pre-release of the same version.
-pub(super) fn is_on_line(manifest: &Version, version: &Version) -> bool {
-    manifest.is_prerelease() && manifest.release() == version.release()
-}
-
 /// The commits that a log has to lead back to, so that versions can be planned from it: for [`model::Vcs::log`].
 /// Empty, which means everything, if a package that can be released has no tag yet.
 #[must_use]
@@ -270,11 +259,7 @@ pub fn oldest_needed(
     let groups = config.map(Groups::of);
     let (settings, _) = super::settings::settings(&packages, groups.as_ref(), train);
     let read = Tags::read(tags, &packages, &settings, train);
-    let needed: Option<Vec<Vec<&Tag>>> = packages
-        .iter()
-        .enumerate()
-        .map(|(index, package)| read.needed(index, package))
-        .collect();
+    let needed: Option<Vec<Vec<&Tag>>> = (0..packages.len()).map(|index| read.needed(index)).collect();
     let needed = needed.unwrap_or_default().into_iter().flatten();
     let commits: BTreeSet<CommitId> = needed.map(|tag| tag.commit.clone()).collect();
     commits.into_iter().collect()

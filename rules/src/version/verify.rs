@@ -89,10 +89,11 @@ fn check_one(facts: &Facts<'_>, decided: &Decided, index: usize) -> Option<Diagn
 
 /// A channel whose word comes before that of the pre-release that is open, or whose counter cannot go on.
 fn going_back(facts: &Facts<'_>, index: usize, next: &Version, course: &Course) -> Option<Diagnostic> {
-    let Line::Prerelease(word) = &facts.input.channel.line else {
+    let unit = facts.units.of_package(index);
+    let Line::Prerelease(word) = &facts.lines[unit] else {
         return None;
     };
-    let open = facts.open[facts.units.of_package(index)].as_ref()?;
+    let open = facts.open[unit].as_ref()?;
     if !matches!(course, Course::Grows(_))
         || step(open, word) != Step::Earlier
         || next.release() != open.release()

@@ -329,3 +329,62 @@ fn python_versions_can_be_said_and_keep_their_order() {
         assert!(wrong[0].hint.is_some());
     }
 }
+
+#[test]
+fn no_channel_is_as_latest_whatever_was_written_back() {
+    for (open, landed) in [
+        ("1.2.0-rc.1", "fix: y"),
+        ("3.0.0-beta.1", "feat: y"),
+        ("1.2.0-rc.1", "docs: y"),
+    ] {
+        for manifest in ["1.1.0", open] {
+            let mut repo = repo("1.1.0");
+            repo.commit("feat: x", &["core/a"]);
+            repo.tag(&format!("core/v{open}"));
+            repo.packages[0].version = version(manifest);
+            repo.commit(landed, &["core/a"]);
+            let plan = repo.plan();
+            assert_eq!(plan[0].next, version(open).release(), "{open} {manifest}");
+            assert_eq!(plan[0].reason, format!("{open} is released"));
+            on(&mut repo, "latest");
+            assert_eq!(repo.plan(), plan, "{open} {manifest}");
+        }
+    }
+}
+
+#[test]
+fn a_person_may_write_a_prerelease() {
+    let mut repo = repo("1.1.0");
+    repo.commit("feat: x", &["core/a"]);
+    repo.tag("core/v1.2.0-rc.1");
+    // Nightlies are on nobody's way.
+    repo.tag("core/v2.0.0-nightly.20260101");
+    for (written, channel) in [
+        ("2.0.0-beta.1", "beta"),
+        ("2.0.0-beta.2", "beta"),
+        ("2.0.0-rc.1", "rc"),
+    ] {
+        repo.packages[0].version = version(written);
+        repo.commit("chore: by hand", &["core/a"]);
+        let plan = repo.release();
+        assert_eq!(
+            (plan[0].next.clone(), plan[0].channel.as_str()),
+            (version(written), channel)
+        );
+        // The same command again finishes that release, and makes no other.
+        assert_eq!(repo.words(), [format!("core {written} none")]);
+        assert!(repo.plan()[0].released_at_head);
+        repo.commit(
+            "chore: back\n\nReleasekit-Release: 0123456789abcdef",
+            &["core/CHANGELOG.md"],
+        );
+        assert_eq!(repo.words(), [format!("core {written} none")]);
+    }
+    // From then on it is a pre-release like any other.
+    repo.commit("docs: y", &["core/a"]);
+    assert_eq!(next(&repo), "2.0.0");
+    on(&mut repo, "rc");
+    assert_eq!(next(&repo), "2.0.0-rc.1");
+    repo.commit("fix: y", &["core/a"]);
+    assert_eq!(next(&repo), "2.0.0-rc.2");
+}

@@ -6,6 +6,7 @@ mod dialects;
 mod fixed;
 mod history;
 mod needs;
+mod placeholders;
 mod plain;
 mod properties;
 mod revert;

@@ -369,3 +369,27 @@ fn a_detached_head_says_no_channel() {
         );
     }
 }
+
+#[test]
+fn no_channel_promotes_whatever_the_manifest_says() {
+    for manifest in ["1.1.0", "1.2.0rc1"] {
+        let sandbox = repository("");
+        change(&sandbox, "feat: one");
+        assert_eq!(release(&sandbox, &["--channel", "rc"]), "1.2.0-rc.1");
+        // As a release that commits back writes it.
+        sandbox.edit(
+            "pyproject.toml",
+            "version = \"1.1.0\"",
+            &format!("version = \"{manifest}\""),
+        );
+        change(&sandbox, "fix: two");
+        assert_eq!(next(&sandbox, &[]), "1.2.0", "{manifest}");
+        assert_eq!(next(&sandbox, &["--channel", "latest"]), "1.2.0");
+        assert_eq!(next(&sandbox, &["--channel", "rc"]), "1.2.0-rc.2");
+        // Ahead of every tag it is a person's word.
+        sandbox.edit("pyproject.toml", &format!("\"{manifest}\""), "\"2.0.0b1\"");
+        sandbox.commit("chore: a version by hand");
+        assert_eq!(next(&sandbox, &[]), "2.0.0-beta.1");
+        assert_eq!(next(&sandbox, &["--channel", "latest"]), "2.0.0");
+    }
+}
