@@ -11,7 +11,7 @@ use super::Facts;
 use super::calendar;
 use super::dialect::Zero;
 use super::growth::grown;
-use super::line::{Step, snapshot, started, step};
+use super::line::{Order, Step, is_nightly_of, nightly, snapshot, started, step};
 use super::unreleased::{Asked, Found};
 
 /// How the version of a unit comes about.
@@ -129,7 +129,16 @@ fn answered(facts: &Facts<'_>, unit: usize) -> Option<Course> {
         Answer::Version(_) => None,
     });
     // What was never released is released first, whatever it would grow by.
-    last.and(bumps.max()).map(Course::Grows)
+    let bump = last.and(bumps.max())?;
+    if bump == Bump::None || facts.is_at_head(facts.bases[first].commit) {
+        return Some(Course::Grows(Bump::None));
+    }
+    if let Line::Prerelease(_) = facts.lines[unit]
+        && let Some(course) = on_its_way(facts, unit)
+    {
+        return Some(course);
+    }
+    Some(Course::Grows(bump.max(Bump::Patch)))
 }
 
 /// The course of a unit whose manifest is ahead of its last version.
@@ -197,7 +206,7 @@ pub(super) fn wanted(facts: &Facts<'_>, found: &[Found], unit: usize) -> Option<
     let heard = |index: &&usize| heard(setting.strategy, &found[**index].since_release);
     // The first of those who ask for the most.
     let most = members.iter().rev().max_by_key(heard)?;
-    Some((grown(from, heard(&most), Zero::of(setting.rules)), *most))
+    Some((grown(from, heard(&most), Zero::of(setting.rules))?, *most))
 }
 
 /// The next version of a package whose unit is on a course.
@@ -206,13 +215,16 @@ pub(super) fn next(facts: &Facts<'_>, found: &[Found], index: usize, course: &Co
     match (course, base.version) {
         (Course::First(version) | Course::Written(version) | Course::Named(version, _), _) => version.clone(),
         (Course::Grows(Bump::None), Some(last)) => last.clone(),
-        (Course::Grows(bump), Some(last)) => after(facts, found, index, last, *bump),
+        // A number that is at its end stays, and that is refused later.
+        (Course::Grows(bump), Some(last)) => {
+            after(facts, found, index, last, *bump).unwrap_or_else(|| last.clone())
+        }
         (Course::Grows(_), None) => facts.packages[index].version.clone(),
     }
 }
 
-/// The version after `last` on the channel's line.
-fn after(facts: &Facts<'_>, found: &[Found], index: usize, last: &Version, bump: Bump) -> Version {
+/// The version after `last` on the channel's line. `None` if a number is at its end.
+fn after(facts: &Facts<'_>, found: &[Found], index: usize, last: &Version, bump: Bump) -> Option<Version> {
     let unit = facts.units.of_package(index);
     let setting = &facts.settings[facts.units.members(unit)[0]];
     let zero = Zero::of(setting.rules);
@@ -230,20 +242,35 @@ fn after(facts: &Facts<'_>, found: &[Found], index: usize, last: &Version, bump:
             facts.now,
         ),
         // Every nightly since a release is of the same release, unless that grows.
-        (_, Line::Nightly) => nightly(facts, found, unit, zero),
-        _ => grown(last, bump, zero),
+        (_, Line::Nightly) => of_nightly(facts, found, unit, zero)?,
+        _ => grown(last, bump, zero)?,
     };
-    started(line, &next, facts.now)
+    Some(match line {
+        Line::Nightly => nightly_of(facts, unit, &next),
+        _ => started(line, &next, facts.now),
+    })
+}
+
+/// The next nightly of a release, after all that were tagged anywhere.
+fn nightly_of(facts: &Facts<'_>, unit: usize, release: &Version) -> Version {
+    let members = facts.units.members(unit).iter();
+    let tagged = members.clone().flat_map(|index| facts.tags.all(*index));
+    let last = tagged
+        .map(|tagged| tagged.version)
+        .filter(|version| is_nightly_of(release, version))
+        .max();
+    let mut ecosystems = members.map(|index| &facts.packages[*index].id.ecosystem);
+    let is_python = ecosystems.any(|ecosystem| Order::of(ecosystem) == Order::Pep440);
+    nightly(release, last, facts.now, is_python)
 }
 
 /// The release that a nightly is of.
-fn nightly(facts: &Facts<'_>, found: &[Found], unit: usize, zero: Zero) -> Version {
+fn of_nightly(facts: &Facts<'_>, found: &[Found], unit: usize, zero: Zero) -> Option<Version> {
     let written = facts.written(unit).map(Version::release);
     let Some(last) = facts.releases[facts.units.members(unit)[0]].version else {
-        return written.unwrap_or(Version::new(0, 1, 0));
+        return Some(written.unwrap_or(Version::new(0, 1, 0)));
     };
     let wanted = wanted(facts, found, unit).map(|(version, _)| version);
-    let least = grown(last, Bump::Patch, zero);
-    let versions = [wanted, Some(least.clone()), written];
-    versions.into_iter().flatten().max().unwrap_or(least)
+    let least = grown(last, Bump::Patch, zero)?;
+    [wanted, Some(least), written].into_iter().flatten().max()
 }

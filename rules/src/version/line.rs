@@ -57,6 +57,11 @@ pub(super) fn counts(line: &Line, written: Option<&Version>, version: &Version) 
     }
 }
 
+/// Whether it is a nightly of a release.
+pub(super) fn is_nightly_of(release: &Version, version: &Version) -> bool {
+    version.word() == NIGHTLY && version.release() == *release
+}
+
 /// Whether a pre-release is a step towards its release.
 pub(super) fn is_step(version: &Version) -> bool {
     version.is_prerelease() && ![NIGHTLY, SNAPSHOT].contains(&version.word())
@@ -69,11 +74,34 @@ pub(super) fn started(line: &Line, release: &Version, now: Moment) -> Version {
         Line::AsItIs | Line::Release => return release.clone(),
         Line::Prerelease(word) if release.word() == word => return release.clone(),
         Line::Prerelease(word) => format!("{word}.1"),
-        Line::Nightly => format!("{NIGHTLY}.{}", now.day()),
+        Line::Nightly => format!("{NIGHTLY}.{}", now.number()),
         Line::Snapshot => return snapshot(now),
     };
     release
         .with_prerelease(&label)
+        .unwrap_or_else(|_| release.clone())
+}
+
+/// The nightly of a release after the `last` one of it: named after the day, and further ones of a day are counted, as
+/// `nightly.20260102.1`. PEP 440 has one number there, and Python packages get `nightly.2026010201`; the days after go on
+/// like that, so that each is greater than the one before. Never lower than `last`, whatever the clock says.
+pub(super) fn nightly(release: &Version, last: Option<&Version>, now: Moment, is_python: bool) -> Version {
+    let numbers = last
+        .map_or("", |last| last.semver().pre.as_str())
+        .split('.')
+        .skip(1);
+    let mut numbers = numbers.map_while(|number| number.parse::<u64>().ok());
+    let today = now.number();
+    let label = match (numbers.next(), numbers.next()) {
+        (Some(day), _) if day >= today && is_python => {
+            let counted = today.saturating_mul(100).saturating_add(1);
+            counted.max(day.saturating_add(1)).to_string()
+        }
+        (Some(day), count) if day >= today => format!("{day}.{}", count.unwrap_or(0).saturating_add(1)),
+        _ => today.to_string(),
+    };
+    release
+        .with_prerelease(&format!("{NIGHTLY}.{label}"))
         .unwrap_or_else(|_| release.clone())
 }
 

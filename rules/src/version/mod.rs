@@ -20,6 +20,7 @@ mod plans;
 mod presets;
 mod propagate;
 mod prose;
+mod refused;
 mod revert;
 mod settings;
 mod shapes;
@@ -241,7 +242,9 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
     fine(verify::check_set(&facts))?;
     let found = unreleased::find(&facts);
     let decided = propagate::decide(&facts, &found);
-    fine(verify::check(&facts, &decided))?;
+    let mut wrong = verify::check(&facts, &decided);
+    wrong.extend(refused::check(&facts, &decided));
+    fine(wrong)?;
     Ok(prose::write(&facts, &found, &decided))
 }
 

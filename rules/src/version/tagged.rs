@@ -155,6 +155,20 @@ impl<'a> Tags<'a> {
         greatest(steps, &order).map(|step| step.version)
     }
 
+    /// The same, if it is greater than every release that leads to the head.
+    pub(super) fn open(
+        &self,
+        index: usize,
+        history: &History<'_>,
+        order: impl Fn(&Version, &Version) -> Ordering,
+    ) -> Option<&Version> {
+        let is_release = |version: &Version| !version.is_prerelease();
+        let release = self.last(index, history, is_release, &order);
+        let step = self.step(index, history, &order)?;
+        let is_greater = |release: Tagged<'_>| order(step, release.version) == Ordering::Greater;
+        release.is_none_or(is_greater).then_some(step)
+    }
+
     /// All tags of a package.
     pub(super) fn all(&self, index: usize) -> impl Iterator<Item = Tagged<'_>> {
         let all = self.by_package[index].iter();

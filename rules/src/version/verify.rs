@@ -36,7 +36,8 @@ pub(super) fn check_set(facts: &Facts<'_>) -> Vec<Diagnostic> {
             };
             let message = format!("`{id}` cannot be set to {version}: it {verb}, at {last}");
             let next = last.bumped(model::Bump::Patch, true);
-            wrong.push(Diagnostic::error(message, None).hint(format!("name a later one, such as {next}")));
+            let next = next.map_or_else(String::new, |next| format!(", such as {next}"));
+            wrong.push(Diagnostic::error(message, None).hint(format!("name a later one{next}")));
         }
     }
     wrong

@@ -9,6 +9,7 @@ mod needs;
 mod placeholders;
 mod plain;
 mod properties;
+mod refused;
 mod revert;
 mod strategies;
 mod support;
