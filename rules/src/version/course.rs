@@ -4,7 +4,7 @@
 //! version named by a commit; what the channel asks for; the changes since the last release, as the strategy reads
 //! them.
 
-use model::{Bump, Line, Strategy, Version};
+use model::{Bump, Line, Strategy, Tag, Version};
 
 use super::Answer;
 use super::Facts;
@@ -80,10 +80,28 @@ impl Course {
                 .filter_map(|index| found[*index].named.as_ref())
                 .max()
             && version > last
+            && let Some(course) = named_by_commit(facts, unit, version, *at)
         {
-            return Self::Named(version.clone(), Why::Commit(*at));
+            return course;
         }
         on_its_way(facts, unit).unwrap_or_else(|| Self::Grows(asked_for(facts, found, unit)))
+    }
+}
+
+/// The course of a unit to a version that a commit names, unless it was released before: as a pre-release it may have
+/// been, and is open then.
+fn named_by_commit(facts: &Facts<'_>, unit: usize, version: &Version, at: u32) -> Option<Course> {
+    let mut tagged = facts
+        .units
+        .members(unit)
+        .iter()
+        .flat_map(|index| facts.tags.all(*index));
+    let is_it = |tag: &Tag| facts.history.may_lead(&tag.commit);
+    let released = tagged.find(|tagged| tagged.version == version && is_it(tagged.tag));
+    match released.map(|tagged| &tagged.tag.commit) {
+        Some(commit) if !facts.here.contains(&commit) => None,
+        Some(commit) if !facts.is_at_head(Some(commit)) => Some(Course::Grows(Bump::None)),
+        _ => Some(Course::Named(version.clone(), Why::Commit(at))),
     }
 }
 
@@ -272,5 +290,8 @@ fn of_nightly(facts: &Facts<'_>, found: &[Found], unit: usize, zero: Zero) -> Op
     };
     let wanted = wanted(facts, found, unit).map(|(version, _)| version);
     let least = grown(last, Bump::Patch, zero)?;
-    [wanted, Some(least), written].into_iter().flatten().max()
+    // What was released since may be less than what a nightly was of: none goes back.
+    let base = facts.bases[facts.units.members(unit)[0]].version;
+    let open = base.filter(|base| base.is_prerelease()).map(Version::release);
+    [wanted, Some(least), written, open].into_iter().flatten().max()
 }

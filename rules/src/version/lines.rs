@@ -75,7 +75,7 @@ fn is_prerelease_asked<'a>(input: &VersionInput<'_>, members: impl Iterator<Item
 
 /// The commits that are being released: the head, and if that only brought a release back, the one it was made from.
 /// What is tagged there is finished, and nothing follows from it.
-fn here<'a>(input: &VersionInput<'a>, history: &History<'a>) -> Vec<&'a CommitId> {
+pub(super) fn here<'a>(input: &VersionInput<'a>, history: &History<'a>) -> Vec<&'a CommitId> {
     let Some(head) = input.head else {
         return Vec::new();
     };

@@ -159,6 +159,8 @@ struct Facts<'a> {
     messages: Messages<'a>,
     plans: Plans<'a>,
     tags: &'a Tags<'a>,
+    /// The commits that are being released: the head, and what it brought back.
+    here: Vec<&'a CommitId>,
     /// The tag each was last released as, as far as the channel's versions build on it.
     last: &'a [Option<Tagged<'a>>],
     /// What each version is counted from.
@@ -230,6 +232,7 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
         history: &history,
         messages: Messages::of(input.log, rule_sets),
         plans,
+        here: lines::here(input, &history),
         tags: &tags,
         bases: unit::bases(&units, &orders, &last),
         releases: unit::bases(&units, &orders, &released),

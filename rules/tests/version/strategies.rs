@@ -373,3 +373,25 @@ fn what_does_not_move_says_why() {
     repo.channel = model::Channel::named("latest", None);
     assert_eq!(repo.plan()[0].reason, "first release");
 }
+
+#[test]
+fn a_commit_names_a_prerelease_once() {
+    let mut repo = alone("1.0.0");
+    repo.train.commits.dialect = model::Dialect::ReleasePlease;
+    repo.commit("feat: x\n\nRelease-As: 2.0.0-rc.1", &["core/a"]);
+    assert_eq!(repo.words(), ["core 2.0.0-rc.1 explicit"]);
+    repo.release();
+    // The rest of the same release, and the commit that brings it back.
+    assert_eq!(repo.words(), ["core 2.0.0-rc.1 explicit"]);
+    assert_eq!(repo.plan()[0].warnings, [""; 0]);
+    repo.commit(
+        "chore: back\n\nReleasekit-Release: 0123456789abcdef",
+        &["core/CHANGELOG.md"],
+    );
+    assert_eq!(repo.plan()[0].bump, Bump::None);
+    // Then it is open.
+    repo.commit("fix: y", &["core/a"]);
+    assert_eq!(repo.words(), ["core 2.0.0 major"]);
+    repo.channel = model::Channel::named("rc", None);
+    assert_eq!(repo.words(), ["core 2.0.0-rc.2 prerelease"]);
+}
