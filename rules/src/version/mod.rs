@@ -174,7 +174,7 @@ struct Facts<'a> {
 
 /// The next version of every package that is not private, sorted by id.
 ///
-/// - Without a tag: the manifest's version, as the first release.
+/// - Without a tag: the manifest's version, as the first release; 0.1.0 where that is a placeholder.
 /// - With a manifest that is ahead of the last tag: the manifest's version, because a person wrote it there.
 /// - Otherwise the last tag, grown by the largest change since as the strategy of the group has it, and at least by a
 ///   patch if something it needs has a newer release than its own, where the group follows its needs.

@@ -80,7 +80,7 @@ pub(super) fn unready_need(facts: &Facts<'_>, decided: &Decided, index: usize) -
     let is_unready = |needed: &usize| {
         let commit = facts.last[*needed].as_ref().map(|last| &last.tag.commit);
         let is_now = decided.is_released[*needed] || facts.is_at_head(commit);
-        is_now && decided.next[*needed].is_prerelease() && facts.travel_together(index, *needed)
+        is_now && decided.next[*needed].is_prerelease() && facts.settings[*needed].is_released
     };
     let mut needs = facts.needs(index).into_iter().filter(is_unready);
     needs.next().filter(|_| !decided.next[index].is_prerelease())
