@@ -33,6 +33,15 @@ pub(crate) struct VersionFlags {
     pub(crate) set: Vec<(String, Version)>,
 }
 
+impl VersionFlags {
+    fn channel_wish(&self) -> ChannelWish {
+        ChannelWish {
+            name: self.channel.clone(),
+            word: self.prerelease.clone(),
+        }
+    }
+}
+
 /// A channel's name, as RELEASE.star takes it.
 pub(crate) fn channel_name(text: &str) -> Result<String, String> {
     let legal = rules::legal_channel(text);
@@ -77,6 +86,14 @@ pub(crate) struct History {
     pub(crate) begun: Vec<PlannedVersion>,
 }
 
+/// What the repository says, as far as the versions of a train need it.
+pub(crate) struct Committed {
+    head: Head,
+    tags: Vec<Tag>,
+    log: Vec<Commit>,
+    plans: Vec<VersionPlan>,
+}
+
 impl History {
     /// History and next versions, to look at. Without a version control system every package is at its first release.
     pub(crate) fn of(
@@ -106,21 +123,49 @@ impl History {
         is_released: bool,
     ) -> Result<Self, Failure> {
         let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
-        let (head, tags, log) = committed(project, train, &plans)?;
-        let wish = ChannelWish {
-            name: flags.channel.clone(),
-            word: flags.prerelease.clone(),
+        let committed = Committed::read(project, train, plans)?;
+        let history = Self::planned(world, project, train, flags, committed)?;
+        history.check_branch(world, project, flags, is_released)?;
+        Ok(history)
+    }
+
+    /// Refuses a release, and warns others, where the branch says which channel this is and none is checked out.
+    fn check_branch(
+        &self,
+        world: &World,
+        project: &Project,
+        flags: &VersionFlags,
+        is_released: bool,
+    ) -> Result<(), Failure> {
+        let wish = flags.channel_wish();
+        let Some(mut missing) = rules::missing_branch(project.config.as_ref(), &self.head, &wish) else {
+            return Ok(());
         };
-        let config = project.config.as_ref();
-        let channel = rules::channel(config, train, head.branch.as_deref(), &wish)
-            .map_err(|wrong| Failure::about(Kind::Usage, vec![wrong]))?;
-        if let Some(mut missing) = rules::missing_branch(config, &head, &wish) {
-            if is_released {
-                return Err(missing.into());
-            }
-            missing.severity = Severity::Warning;
-            world.terminal.diagnose(&missing);
+        if is_released {
+            return Err(missing.into());
         }
+        missing.severity = Severity::Warning;
+        world.terminal.diagnose(&missing);
+        Ok(())
+    }
+
+    /// The next versions, where what was committed is known.
+    pub(crate) fn planned(
+        world: &World,
+        project: &Project,
+        train: &TrainDecl,
+        flags: &VersionFlags,
+        committed: Committed,
+    ) -> Result<Self, Failure> {
+        let Committed {
+            head,
+            tags,
+            log,
+            plans,
+        } = committed;
+        let config = project.config.as_ref();
+        let channel = rules::channel(config, train, head.branch.as_deref(), &flags.channel_wish())
+            .map_err(|wrong| Failure::about(Kind::Usage, vec![wrong]))?;
         let set = set(project, &flags.set)?;
         let mut input = VersionInput {
             config,
@@ -167,31 +212,45 @@ impl History {
     }
 }
 
-fn committed(
-    project: &Project,
-    train: &TrainDecl,
-    plans: &[VersionPlan],
-) -> Result<(Head, Vec<Tag>, Vec<Commit>), Failure> {
-    let (Some(vcs), Some(Seen(seen))) = (&project.adapters.vcs, &project.seen) else {
-        let nothing = Head {
-            commit: None,
-            branch: None,
-            shallow: false,
+impl Committed {
+    /// Reads it, with the version plans of the working tree.
+    pub(crate) fn read(
+        project: &Project,
+        train: &TrainDecl,
+        plans: Vec<VersionPlan>,
+    ) -> Result<Self, Failure> {
+        let (Some(vcs), Some(Seen(seen))) = (&project.adapters.vcs, &project.seen) else {
+            let head = Head {
+                commit: None,
+                branch: None,
+                shallow: false,
+            };
+            let (tags, log) = (Vec::new(), Vec::new());
+            return Ok(Self {
+                head,
+                tags,
+                log,
+                plans,
+            });
         };
-        return Ok((nothing, Vec::new(), Vec::new()));
-    };
-    let (head, tags) = seen.clone().map_err(workspace_error)?;
-    let before = rules::tags_before(&tags, head.commit.as_ref());
-    let since = rules::oldest_needed(&project.workspace, &before, train, project.config.as_ref());
-    if head.commit.is_none() {
-        return Ok((head, tags, Vec::new()));
+        let (head, tags) = seen.clone().map_err(workspace_error)?;
+        let before = rules::tags_before(&tags, head.commit.as_ref());
+        let since = rules::oldest_needed(&project.workspace, &before, train, project.config.as_ref());
+        let mut log = Vec::new();
+        if head.commit.is_some() {
+            log = vcs.log(&head, &since).map_err(workspace_error)?;
+            // A tag on another branch: only the whole history says which ones lead here.
+            if !since.is_empty() && !rules::is_enough(&log, &since, head.commit.as_ref(), &plans) {
+                log = vcs.log(&head, &[]).map_err(workspace_error)?;
+            }
+        }
+        Ok(Self {
+            head,
+            tags,
+            log,
+            plans,
+        })
     }
-    let mut log = vcs.log(&head, &since).map_err(workspace_error)?;
-    // A tag on another branch: only the whole history says which ones lead here.
-    if !since.is_empty() && !rules::is_enough(&log, &since, head.commit.as_ref(), plans) {
-        log = vcs.log(&head, &[]).map_err(workspace_error)?;
-    }
-    Ok((head, tags, log))
 }
 
 /// The packages that `--set` names.

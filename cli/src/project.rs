@@ -32,6 +32,9 @@ pub(crate) struct Project {
     pub(crate) config_files: Vec<String>,
 }
 
+/// A train, and the packages that are shown with it; all it releases if that is not said.
+pub(crate) type Shown<'a> = (Cow<'a, TrainDecl>, Option<BTreeSet<PackageId>>);
+
 /// Where a repository stands, or why that is not known: only those who need it are told.
 pub(crate) struct Seen(pub(crate) Result<(Head, Vec<Tag>), StepError>);
 
@@ -103,6 +106,7 @@ impl Project {
         for warning in &project.config().unused {
             world.terminal.diagnose(warning);
         }
+        project.warn_of_nothing(world);
         Ok(project)
     }
 
@@ -145,6 +149,36 @@ impl Project {
                 Kind::Config,
                 format!("there is no train called `{name}`: there is no `{CONFIG_FILE}`"),
             )),
+        }
+    }
+
+    /// The trains that packages are shown with, each with the packages it is the first to release; of a train that is
+    /// named, all it releases (`None`). There is always one.
+    pub(crate) fn shown_trains(&self, name: Option<&str>) -> Result<Vec<Shown<'_>>, Failure> {
+        let default = self.train_or_default(name)?;
+        let (None, Some(config)) = (name, &self.config) else {
+            return Ok(vec![(default, None)]);
+        };
+        let mut shown: Vec<Shown<'_>> = Vec::new();
+        let first = rules::first_trains(config, &self.workspace);
+        for train in &config.trains {
+            let its = first.iter().filter(|(_, first)| first.name == train.name);
+            let packages: BTreeSet<PackageId> = its.map(|(id, _)| id.clone()).collect();
+            if !packages.is_empty() {
+                shown.push((Cow::Borrowed(train), Some(packages)));
+            }
+        }
+        if shown.is_empty() {
+            shown.push((default, None));
+        }
+        Ok(shown)
+    }
+
+    /// Warns of a configuration that declares no package.
+    pub(crate) fn warn_of_nothing(&self, world: &World) {
+        let config = self.config.as_ref();
+        if let Some(warning) = config.and_then(|config| rules::nothing_declared(config, &self.workspace)) {
+            world.terminal.diagnose(&warning);
         }
     }
 

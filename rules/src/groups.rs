@@ -1,8 +1,8 @@
 //! Which groups and trains a package is in, looked up once for all packages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use model::{Config, GroupDecl, PackageDecl, PackageId};
+use model::{Config, GroupDecl, PackageDecl, PackageId, TrainDecl};
 
 /// The memberships that RELEASE.star declares.
 #[derive(Debug, Default)]
@@ -10,7 +10,7 @@ pub(crate) struct Groups<'a> {
     /// By ecosystem, then by name.
     members: BTreeMap<&'a str, BTreeMap<&'a str, Member<'a>>>,
     by_name: BTreeMap<&'a str, &'a GroupDecl>,
-    trains: Vec<Option<BTreeSet<&'a str>>>,
+    trains: &'a [TrainDecl],
 }
 
 #[derive(Debug)]
@@ -51,11 +51,7 @@ impl<'a> Groups<'a> {
             .iter()
             .map(|group| (group.name.as_str(), group))
             .collect();
-        let names = |names: &'a [String]| names.iter().map(String::as_str).collect::<BTreeSet<_>>();
-        let trains = config.trains.iter();
-        all.trains = trains
-            .map(|train| (!train.groups.is_empty()).then(|| names(&train.groups)))
-            .collect();
+        all.trains = &config.trains;
         all
     }
 
@@ -95,21 +91,18 @@ impl<'a> Groups<'a> {
         self.names(id).iter().filter_map(|name| self.group(name))
     }
 
-    /// The trains, by number, that a package is released with; none if it is not declared, or skipped.
-    pub(crate) fn trains(&self, id: &PackageId) -> BTreeSet<usize> {
+    /// Whether a train releases a package: it is declared, not skipped, and in one of the train's groups; a train that
+    /// names no group takes every declared package.
+    pub(crate) fn is_aboard(&self, train: &TrainDecl, id: &PackageId) -> bool {
         let Some(member) = self.member(id).filter(|member| !member.declared.skip) else {
-            return BTreeSet::new();
+            return false;
         };
-        let takes = |groups: &Option<BTreeSet<&str>>| {
-            groups
-                .as_ref()
-                .is_none_or(|groups| member.groups.iter().any(|name| groups.contains(name)))
-        };
-        self.trains
-            .iter()
-            .enumerate()
-            .filter(|(_, groups)| takes(groups))
-            .map(|(number, _)| number)
-            .collect()
+        let is_named = |group: &&str| train.groups.iter().any(|name| name == group);
+        train.groups.is_empty() || member.groups.iter().any(is_named)
+    }
+
+    /// The first train that releases a package.
+    pub(crate) fn first_train(&self, id: &PackageId) -> Option<&'a TrainDecl> {
+        self.trains.iter().find(|train| self.is_aboard(train, id))
     }
 }

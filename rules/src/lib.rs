@@ -8,7 +8,7 @@ pub use resolve::{default_train, resolve};
 mod channel;
 pub use channel::{ChannelWish, channel, legal_channel, legal_word, missing_branch};
 mod members;
-pub use members::members;
+pub use members::{first_trains, members, nothing_declared, why_unreleased};
 mod registry_folder;
 pub use registry_folder::registry_folder;
 mod generate;
@@ -18,7 +18,9 @@ pub use discover::{discover, package_cycles};
 mod groups;
 mod names;
 mod version;
-pub use version::{Answer, Needed, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions};
+pub use version::{
+    Answer, Needed, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions, tagged_versions,
+};
 mod overview;
 pub use overview::{PlanEntry, PlanStatus, overview};
 mod resumed;

@@ -1,8 +1,10 @@
 //! Which packages a train releases.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Config, Diagnostic, PackageDecl, PackageId, TrainDecl, Workspace};
+use model::{Config, Diagnostic, Package, PackageDecl, PackageId, TrainDecl, Workspace};
+
+use crate::groups::Groups;
 
 /// The packages a train releases: declared, found, neither skipped nor private, and in one of its groups (a
 /// train that names no group takes every declared package).
@@ -14,6 +16,7 @@ pub fn members(
     train: &TrainDecl,
     workspace: &Workspace,
 ) -> Result<BTreeSet<PackageId>, Vec<Diagnostic>> {
+    let groups = Groups::of(config);
     let mut members = BTreeSet::new();
     let mut errors = Vec::new();
     for declared in config.packages.iter().filter(|declared| !declared.skip) {
@@ -30,7 +33,7 @@ pub fn members(
                 )
                 .hint("remove the declaration, or add `skip = True`, or make the package public in its manifest"),
             ),
-            Some(_) if is_aboard(config, train, declared) => {
+            Some(_) if groups.is_aboard(train, &id) => {
                 members.insert(id);
             }
             Some(_) => {}
@@ -43,23 +46,44 @@ pub fn members(
     }
 }
 
-fn is_aboard(config: &Config, train: &TrainDecl, declared: &PackageDecl) -> bool {
-    if train.groups.is_empty() {
-        return true;
+/// The first train that releases a package; `None` if none does: it is not declared, skipped, private, or in no group
+/// of any train.
+#[must_use]
+pub fn first_trains<'c>(config: &'c Config, workspace: &Workspace) -> BTreeMap<PackageId, &'c TrainDecl> {
+    let groups = Groups::of(config);
+    let released = workspace.packages().filter(|package| !package.private);
+    released
+        .filter_map(|package| Some((package.id.clone(), groups.first_train(&package.id)?)))
+        .collect()
+}
+
+/// Why no train releases a package, in a few words.
+#[must_use]
+pub fn why_unreleased(config: Option<&Config>, package: &Package) -> &'static str {
+    let mut declared = config.into_iter().flat_map(|config| &config.packages);
+    let declared =
+        declared.find(|decl| decl.ecosystem == package.id.ecosystem && decl.name == package.id.name);
+    match declared {
+        _ if package.private => "private",
+        None => "not declared",
+        Some(declared) if declared.skip => "declared with `skip`",
+        Some(_) => "in no group of a train",
     }
-    let named = |group: &str| train.groups.iter().any(|name| name == group);
-    let qualified = format!("{}/{}", declared.ecosystem, declared.name);
-    let listed = config
-        .groups
-        .iter()
-        .filter(|group| named(&group.name))
-        .any(|group| {
-            group
-                .packages
-                .iter()
-                .any(|name| *name == declared.name || *name == qualified)
-        });
-    listed || declared.group.as_deref().is_some_and(named)
+}
+
+/// A warning about a configuration that has trains for packages, and declares none of those there are.
+#[must_use]
+pub fn nothing_declared(config: &Config, workspace: &Workspace) -> Option<Diagnostic> {
+    let found = workspace.packages().filter(|package| !package.private).count();
+    let is_empty = config.packages.is_empty() && found > 0;
+    let place = || config.trains.iter().find_map(|train| train.location.clone());
+    is_empty.then(|| {
+        let message = match found {
+            1 => "no package is declared, so nothing is released; 1 was found".to_owned(),
+            found => format!("no package is declared, so nothing is released; {found} were found"),
+        };
+        Diagnostic::warning(message, place()).hint("`releasekit generate --update` adds them")
+    })
 }
 
 fn not_found(declared: &PackageDecl, workspace: &Workspace) -> Diagnostic {
@@ -67,7 +91,7 @@ fn not_found(declared: &PackageDecl, workspace: &Workspace) -> Diagnostic {
     let known: Vec<&str> = workspace
         .packages()
         .filter(|package| package.id.ecosystem == *kind)
-        .map(model::Package::name)
+        .map(Package::name)
         .collect();
     let hint = match (known.is_empty(), workspace.named(&declared.name).next()) {
         (_, Some(other)) => format!("there is a {} package of that name", other.id.ecosystem),

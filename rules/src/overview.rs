@@ -50,7 +50,7 @@ pub struct PlanEntry {
     pub level: usize,
     /// Its place among all: what it needs comes before it.
     pub order: usize,
-    /// Its version now: the one that was released last, else the manifest's.
+    /// Its version now: the one that was released last, else the manifest's, as it is for what is left out.
     pub current: Version,
     /// Its version afterwards.
     pub next: Version,
@@ -61,7 +61,7 @@ pub struct PlanEntry {
 }
 
 /// Every package of the repository with what a plan does with it, in the order of levels, then by id. `members` are
-/// the packages that the train releases, `versions` what is planned for those that are not private.
+/// the packages that the train releases, `versions` what is planned for them.
 #[must_use]
 pub fn overview(
     config: &Config,

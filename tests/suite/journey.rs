@@ -20,5 +20,6 @@ mod python_packages;
 mod readme;
 mod tagging;
 mod tags;
+mod trains;
 mod version_plans;
 mod versions;

@@ -8,8 +8,9 @@ use rules::{CheckInput, Finding, FindingKind};
 use serde_json::{Value, json};
 
 use crate::app::Format;
+use crate::command::version_plan;
 use crate::exit::{Failure, Kind};
-use crate::history::{History, VersionFlags};
+use crate::history::{Committed, History, VersionFlags};
 use crate::project::Project;
 use crate::terminal::printable;
 use crate::world::World;
@@ -31,7 +32,7 @@ pub(crate) struct Flags {
 
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::load(world)?;
-    let findings = findings(world, &project, &released(world, &project))?;
+    let findings = findings(world, &project, &released(world, &project)?)?;
     match flags.format {
         Format::Json => world.terminal.json(&as_json(&project, &findings))?,
         Format::Text if findings.is_empty() => world.terminal.note(&agreement(&project)),
@@ -74,25 +75,31 @@ pub(crate) fn findings(
     }))
 }
 
-/// The last released version of each package. Where history cannot be read (a shallow clone has none), that is said,
-/// and files are compared with one another only.
-fn released(world: &World, project: &Project) -> BTreeMap<PackageId, (Version, String)> {
-    let history = project
-        .train_or_default(None)
-        .and_then(|train| History::of(world, project, &train, &VersionFlags::default()));
-    match history {
-        Ok(history) => history
-            .versions
-            .into_iter()
-            .filter_map(|version| Some((version.package, (version.current?, version.last_tag?))))
-            .collect(),
-        Err(failure) => {
-            world
-                .terminal
-                .note(&format!("warning: what was released is not known: {failure}"));
-            BTreeMap::new()
+/// The last released version of each package that a train releases. Where history cannot be read (a shallow clone has
+/// none), that is said, and files are compared with one another only.
+fn released(world: &World, project: &Project) -> Result<BTreeMap<PackageId, (Version, String)>, Failure> {
+    let mut released = BTreeMap::new();
+    for (train, shown) in project.shown_trains(None)? {
+        let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
+        let committed = match Committed::read(project, &train, plans) {
+            Ok(committed) => committed,
+            Err(failure) => {
+                let warning = format!("warning: what was released is not known: {failure}");
+                world.terminal.note(&warning);
+                return Ok(BTreeMap::new());
+            }
+        };
+        let history = History::planned(world, project, &train, &VersionFlags::default(), committed)?;
+        for version in history.versions {
+            let is_shown = shown
+                .as_ref()
+                .is_none_or(|shown| shown.contains(&version.package));
+            if let (true, Some(current), Some(tag)) = (is_shown, version.current, version.last_tag) {
+                released.insert(version.package, (current, tag));
+            }
         }
     }
+    Ok(released)
 }
 
 fn agreement(project: &Project) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::Args;
-use model::{CommitId, NewTag, Package, Push, Remote, TrainDecl, Version};
+use model::{CommitId, NewTag, Package, Push, Remote, Tag, TrainDecl, Version};
 use serde_json::{Value, json};
 
 use crate::app::Format;
@@ -22,8 +22,9 @@ Examples:
   releasekit tag core                 tag the version that core's manifest has
   releasekit tag --version 1.2.0 --push
 
-A package whose manifest says no version of its own (0.0.0-dev, dynamic) is tagged with `--version` only. All tags are
-checked before the first is made; none is ever moved.")]
+A package whose manifest says no version of its own (0.0.0-dev, dynamic) is tagged with `--version` only. A version
+that some tag names already, however it is written, is released: it gets no other. All tags are checked before the first
+is made; none is ever moved.")]
 pub(crate) struct Flags {
     /// Packages, by name (default: all whose version is not tagged yet)
     #[arg(value_name = "PACKAGE")]
@@ -53,15 +54,40 @@ struct Line {
     tag: NewTag,
     package: String,
     version: Version,
-    state: &'static str,
+    state: State,
 }
 
-const MAKE: &str = "made";
-const THERE: &str = "there already";
-const ELSEWHERE: &str = "names another commit";
+/// What becomes of a tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum State {
+    Make,
+    There,
+    /// It is on another commit.
+    Elsewhere,
+    /// The version has another tag already, of this name.
+    TaggedAs(String),
+}
+
+impl State {
+    /// Whether the tag names the commit that is checked out.
+    fn is_here(&self) -> bool {
+        matches!(self, Self::Make | Self::There)
+    }
+
+    fn words(&self, is_dry: bool) -> String {
+        match self {
+            Self::Make if is_dry => "would be made".to_owned(),
+            Self::Make => "made".to_owned(),
+            Self::There => "there already".to_owned(),
+            Self::Elsewhere => "names another commit".to_owned(),
+            Self::TaggedAs(name) => format!("tagged as {name}"),
+        }
+    }
+}
 
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::load(world)?;
+    project.warn_of_nothing(world);
     let train = project.train_or_default(flags.train.as_deref())?;
     let train = &*train;
     if train.releases_from == model::ReleasesFrom::PullRequests {
@@ -94,7 +120,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         None
     };
     if !flags.dry_run {
-        for line in lines.iter().filter(|line| line.state == MAKE) {
+        for line in lines.iter().filter(|line| line.state == State::Make) {
             vcs.create_tag(&line.tag)
                 .map_err(|error| Failure::step(Kind::Failed, error))?;
         }
@@ -188,50 +214,87 @@ fn lines(
     history: &History,
     head: &CommitId,
 ) -> Result<Vec<Line>, Failure> {
+    let is_named = !flags.packages.is_empty() || flags.version.is_some();
+    let config = project.config.as_ref();
+    let tagged = rules::tagged_versions(&project.workspace, &history.tags, train, config);
     let mut lines: Vec<Line> = Vec::new();
     for package in chosen(flags, project, train)? {
         let Some(version) = version(flags, world, project, package)? else {
             continue;
         };
+        let known = tagged.get(&package.id).into_iter().flatten();
+        let known: Vec<&Tag> = known
+            .filter(|(tagged, _)| *tagged == version)
+            .map(|(_, tag)| *tag)
+            .collect();
         let display = project.workspace.display_name(&package.id);
-        for format in std::iter::once(&train.tag_format).chain(&train.tags.secondary) {
-            let name = format.format(&package.id.ecosystem, package.name(), &version.to_string());
-            if let Some(shared) = lines.iter_mut().find(|line| line.tag.name == name) {
+        let formats = std::iter::once(&train.tag_format).chain(&train.tags.secondary);
+        let names: Vec<String> = formats
+            .map(|format| format.format(&package.id.ecosystem, package.name(), &version.to_string()))
+            .collect();
+        for name in &names {
+            let state = state(name, &names, &known, history, head);
+            if let Some(shared) = lines.iter_mut().find(|line| line.tag.name == *name) {
                 shared.tag.message = version.to_string();
+                if shared.state == State::Make {
+                    shared.state = state;
+                }
                 continue;
             }
-            let message = format!("{display} {version}");
             let tag = NewTag {
-                name,
+                name: name.clone(),
                 commit: head.clone(),
-                message,
+                message: format!("{display} {version}"),
             };
             lines.push(Line {
                 tag,
                 package: display.clone(),
                 version: version.clone(),
-                state: MAKE,
+                state,
             });
         }
     }
-    let is_named = !flags.packages.is_empty() || flags.version.is_some();
-    for line in &mut lines {
-        if let Err(why) = model::legal_tag(&line.tag.name) {
-            return Err(Failure::new(
-                Kind::Config,
-                format!("`{}` cannot be a tag: {why}", line.tag.name),
-            )
-            .hint("change `tag_format` or `secondary_tags`"));
-        }
-        line.state = match history.tags.iter().find(|tag| tag.name == line.tag.name) {
-            None => MAKE,
-            Some(tag) if tag.commit == *head => THERE,
-            // A version that was tagged before, and nobody asked for it.
-            Some(_) if !is_named => ELSEWHERE,
-            Some(tag) => return Err(taken_tag(tag, head)),
-        };
+    for line in &lines {
+        refuse(line, is_named, history, head)?;
     }
     Ok(lines)
+}
+
+/// What becomes of the tag `name`, one of `names`, of a version that `known` name. Only a version that is tagged in our
+/// own way on this very commit gets the tags it lacks.
+fn state(name: &str, names: &[String], known: &[&Tag], history: &History, head: &CommitId) -> State {
+    match history.tags.iter().find(|tag| tag.name == name) {
+        Some(tag) if tag.commit == *head => return State::There,
+        Some(_) => return State::Elsewhere,
+        None => {}
+    }
+    let is_begun =
+        known.iter().all(|tag| tag.commit == *head) && known.iter().any(|tag| names.contains(&tag.name));
+    match known.last() {
+        Some(_) if is_begun => State::Make,
+        Some(tag) => State::TaggedAs(tag.name.clone()),
+        None => State::Make,
+    }
+}
+
+/// Refuses a tag that git would, and a version that was asked for and is tagged on another commit.
+fn refuse(line: &Line, is_named: bool, history: &History, head: &CommitId) -> Result<(), Failure> {
+    let name = match &line.state {
+        State::TaggedAs(name) => name,
+        _ => &line.tag.name,
+    };
+    if let Err(why) = model::legal_tag(&line.tag.name) {
+        return Err(Failure::new(
+            Kind::Config,
+            format!("`{}` cannot be a tag: {why}", line.tag.name),
+        )
+        .hint("change `tag_format` or `secondary_tags`"));
+    }
+    match history.tags.iter().find(|tag| tag.name == *name) {
+        // Else it is a version that was tagged before, and nobody asked for it.
+        Some(tag) if is_named && tag.commit != *head => Err(taken_tag(tag, head)),
+        _ => Ok(()),
+    }
 }
 
 /// The remote the tags are pushed to, which has none of them on another commit.
@@ -245,7 +308,7 @@ fn target(
     let there = remote
         .tags()
         .map_err(|error| Failure::step(Kind::Failed, error))?;
-    let pushed = lines.iter().filter(|line| line.state != ELSEWHERE);
+    let pushed = lines.iter().filter(|line| line.state.is_here());
     for line in pushed {
         let taken = there
             .iter()
@@ -260,7 +323,7 @@ fn target(
 /// Pushes the tags and reads them back.
 fn push(remote: &dyn Remote, lines: &[Line]) -> Result<(), Failure> {
     let failed = |error| Failure::step(Kind::Failed, error);
-    let pushed = lines.iter().filter(|line| line.state != ELSEWHERE);
+    let pushed = lines.iter().filter(|line| line.state.is_here());
     let wanted: BTreeMap<&str, &CommitId> = pushed
         .map(|line| (line.tag.name.as_str(), &line.tag.commit))
         .collect();
@@ -288,16 +351,12 @@ fn show(
     lines: &[Line],
     to: Option<&dyn Remote>,
 ) -> Result<(), Failure> {
-    let state = |line: &Line| match line.state {
-        MAKE if flags.dry_run => "would be made",
-        state => state,
-    };
     match flags.format {
         Format::Json => {
             let one = |line: &Line| -> Value {
                 json!({
                     "name": line.tag.name, "package": line.package, "version": line.version.to_string(),
-                    "state": state(line),
+                    "state": line.state.words(flags.dry_run),
                 })
             };
             let tags: Vec<Value> = lines.iter().map(one).collect();
@@ -314,7 +373,7 @@ fn show(
                     line.tag.name.clone(),
                     line.package.clone(),
                     line.version.to_string(),
-                    state(line).to_owned(),
+                    line.state.words(flags.dry_run),
                 ]
             };
             let rows: Vec<Vec<String>> = lines.iter().map(row).collect();

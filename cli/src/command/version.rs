@@ -19,7 +19,9 @@ Examples:
   releasekit version --channel rc          the next release candidates
   releasekit version --set core=2.0.0      what follows if a person decides
   releasekit version plan add --package core --bump minor -m \"Banners can be wide\"
-  releasekit version --format json")]
+  releasekit version --format json
+
+Packages that the train does not release are not shown: `releasekit status` says why.")]
 pub(crate) struct Flags {
     #[command(subcommand)]
     command: Option<Command>,
@@ -41,6 +43,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         return version_plan::run(flags, world);
     }
     let project = Project::load(world)?;
+    project.warn_of_nothing(world);
     let train = project.train_or_default(flags.versions.train.as_deref())?;
     let history = History::of(world, &project, &train, &flags.versions)?;
     match flags.format {
@@ -66,6 +69,11 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
             world
                 .terminal
                 .json(&json!({"schema": "releasekit.version/1", "packages": packages}))?;
+        }
+        Format::Text if history.versions.is_empty() => {
+            world
+                .terminal
+                .note(&format!("`{}` releases no package", train.name));
         }
         Format::Text => {
             let row = |version: &rules::PlannedVersion| {

@@ -5,7 +5,9 @@ use std::time::Duration;
 use cas::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::{BranchChannel, CommitRules, Dependents, Diagnostic, Location, Strategy, TagFormat, Value};
+use crate::{
+    BranchChannel, CommitRules, Dependents, Diagnostic, Location, PackageId, Strategy, TagFormat, Value,
+};
 
 /// One call of a declaring function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +142,15 @@ pub struct Umbrella {
     pub format: TagFormat,
     /// The package whose version it bears, by name; `None` where all have one.
     pub package: Option<String>,
+}
+
+impl Umbrella {
+    /// Whether it bears the version of this package.
+    #[must_use]
+    pub fn is_of(&self, id: &PackageId) -> bool {
+        let name = self.package.as_ref();
+        name.is_some_and(|name| id.name == *name || id.to_string() == *name)
+    }
 }
 
 /// Which tags are made beside the first, and which are understood.

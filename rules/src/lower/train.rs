@@ -209,13 +209,19 @@ impl Maker<'_> {
                 .map(Some)
                 .ok_or_else(|| self.wrong(several(), hint));
         };
-        let is_it = |id: &model::PackageId| id.name == *name || id.to_string() == *name;
-        if !release.workspace.packages().any(|package| is_it(&package.id)) {
+        if !release
+            .workspace
+            .packages()
+            .any(|package| umbrella.is_of(&package.id))
+        {
             let message =
                 format!("`umbrella_package` of `{train}` is `{name}`, and there is no such package");
             return Err(self.wrong(message, "name a package of the train"));
         }
-        let found = release.versions.iter().find(|version| is_it(&version.package));
+        let found = release
+            .versions
+            .iter()
+            .find(|version| umbrella.is_of(&version.package));
         Ok(found.map(|version| &version.next))
     }
 

@@ -9,6 +9,9 @@ use model::{ActionDecl, Config, Diagnostic, Location, PackageDecl};
 use super::{MAX_TOLD, circle};
 use crate::star::FILE_NAME;
 
+/// What to do where no package is declared.
+const UNDECLARED: &str = "none is declared: `releasekit generate --update` adds those there are";
+
 /// What is wrong between declarations. Merges what a folder's own RELEASE.star says of a package into what the
 /// root's says of it.
 pub(super) fn config(config: &mut Config) -> Vec<Diagnostic> {
@@ -156,14 +159,18 @@ fn groups(config: &Config, wrong: &mut Vec<Diagnostic>) {
     let names: OnceCell<BTreeSet<&str>> = OnceCell::new();
     for group in &config.groups {
         for name in &group.packages {
-            // Without a single declaration, packages are what the workspaces are found to hold.
-            if !packages.is_empty() && !packages.contains_key(name.as_str()) {
+            if !packages.contains_key(name.as_str()) {
                 let message = format!(
                     "group `{}` holds the package `{name}`, which is not declared",
                     group.name
                 );
                 let names = names.get_or_init(|| packages.keys().copied().collect());
-                wrong.push(unknown(message, name, names, Some(&group.location), wrong.len()));
+                let error = unknown(message, name, names, Some(&group.location), wrong.len());
+                wrong.push(if names.is_empty() {
+                    error.hint(UNDECLARED)
+                } else {
+                    error
+                });
             }
             let other = *home.entry(name).or_insert(&group.name);
             // Packages of two ecosystems may share a name, and be in two groups.

@@ -49,6 +49,9 @@ impl Course {
     pub(super) fn own(facts: &Facts<'_>, found: &[Found], unit: usize) -> Self {
         let members = facts.units.members(unit);
         let first = members[0];
+        if !facts.settings[first].is_released {
+            return Self::Grows(Bump::None);
+        }
         let last = facts.bases[first].version;
         if let Some(named) = set(facts, unit) {
             // It was released from this very commit: the rest of the release goes on.

@@ -3,11 +3,13 @@
 //! Nothing is remembered between runs: the same history gives the same versions, also half-way through a release.
 
 mod attribute;
+mod bare;
 mod calendar;
 mod change;
 mod course;
 mod dialect;
 mod footer;
+mod formats;
 mod growth;
 mod header;
 mod history;
@@ -31,7 +33,7 @@ mod unreleased;
 mod verify;
 mod warnings;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use model::{
     Bump, Channel, Commit, CommitId, Config, Dependency, Diagnostic, Line, Package, PackageId, Tag,
@@ -49,7 +51,7 @@ use settings::Setting;
 use tagged::{Tagged, Tags};
 use unit::{Base, Units};
 
-pub use tagged::{is_enough, oldest_needed};
+pub use tagged::{is_enough, oldest_needed, tagged_versions};
 
 /// What versions are planned from.
 #[derive(Clone, Copy)]
@@ -143,8 +145,8 @@ pub struct Needed {
     pub is_new: bool,
 }
 
-/// Everything known about the packages before anything is decided. Lists are by package, in one order, unless
-/// they say otherwise.
+/// Everything known about the packages before anything is decided, also about those that the train does not release:
+/// others may need them. Lists are by package, in one order, unless they say otherwise.
 struct Facts<'a> {
     input: &'a VersionInput<'a>,
     packages: Vec<&'a Package>,
@@ -154,7 +156,6 @@ struct Facts<'a> {
     orders: &'a [Order],
     /// By unit, what its versions look like.
     lines: &'a [Line],
-    trains: Vec<BTreeSet<usize>>,
     history: &'a History<'a>,
     messages: Messages<'a>,
     plans: Plans<'a>,
@@ -172,7 +173,8 @@ struct Facts<'a> {
     now: Moment,
 }
 
-/// The next version of every package that is not private, sorted by id.
+/// The next version of every package that the train releases, sorted by id: of every one that is not private, if there
+/// is no configuration.
 ///
 /// - Without a tag: the manifest's version, as the first release; 0.1.0 where that is a placeholder.
 /// - With a manifest that is ahead of the last tag: the manifest's version, because a person wrote it there.
@@ -191,7 +193,7 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
         .collect();
     let groups = input.config.map(Groups::of);
     let (settings, rule_sets) = settings::settings(&packages, groups.as_ref(), input.train);
-    let units = Units::of(&packages, groups.as_ref(), input.train.versioning);
+    let units = Units::of(&packages, &settings, groups.as_ref(), input.train.versioning);
     fine(check_tags(input, &packages, &settings, &units))?;
     let history = History::of(input.log, input.head);
     let plans = Plans::read(input, &packages, &history)?;
@@ -215,20 +217,12 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
     let released: Vec<_> = indices()
         .map(|index| tags.last(index, &history, is_release, order(index)))
         .collect();
-    let trains = |package: &&Package| {
-        groups
-            .as_ref()
-            .map(|groups| groups.trains(&package.id))
-            .unwrap_or_default()
-    };
-    let trains = packages.iter().map(trains).collect();
     let mut facts = Facts {
         input,
         settings,
         units: &units,
         orders: &orders,
         lines: &lines,
-        trains,
         history: &history,
         messages: Messages::of(input.log, rule_sets),
         plans,
@@ -262,10 +256,15 @@ fn check_tags(
     settings: &[Setting<'_>],
     units: &Units<'_>,
 ) -> Vec<Diagnostic> {
-    let is_released = |(index, _): &(usize, &Package)| settings[*index].is_released;
-    let all = packages.iter().copied().enumerate();
-    let (indices, released): (Vec<usize>, Vec<&Package>) = all.filter(is_released).unzip();
-    tag_check::check(&released, input.train, |index| units.of_package(indices[index]))
+    let all = || packages.iter().copied().zip(settings).enumerate();
+    let (indices, released): (Vec<usize>, Vec<&Package>) = all()
+        .filter(|(_, (_, setting))| setting.is_released)
+        .map(|(index, (package, _))| (index, package))
+        .unzip();
+    let elsewhere = all().filter(|(_, (_, setting))| !setting.is_released);
+    let elsewhere = elsewhere.filter_map(|(_, (package, setting))| Some((package, setting.train?)));
+    let unit_of = |index: usize| units.of_package(indices[index]);
+    tag_check::check(&released, elsewhere, input.train, unit_of)
 }
 
 impl<'a> Facts<'a> {
@@ -274,10 +273,9 @@ impl<'a> Facts<'a> {
         commit.is_some() && commit == self.input.head
     }
 
-    /// Whether two packages are released together: then a new version of one is known while the other is planned.
-    fn travel_together(&self, one: usize, other: usize) -> bool {
-        let (ours, theirs) = (&self.trains[one], &self.trains[other]);
-        !ours.is_disjoint(theirs) || ours.is_empty() && theirs.is_empty()
+    /// The packages that the train releases.
+    fn released(&self) -> impl Iterator<Item = usize> + use<'_, 'a> {
+        (0..self.packages.len()).filter(|index| self.settings[*index].is_released)
     }
 
     /// Where a package is in the lists.

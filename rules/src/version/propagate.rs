@@ -49,7 +49,10 @@ pub(super) fn decide(facts: &Facts<'_>, found: &[Found]) -> Decided {
     let next: Vec<Version> = (0..facts.packages.len())
         .map(|index| carrying.next(index))
         .collect();
-    let is_new = |index: usize| facts.last[index].as_ref().map(|last| last.version) != Some(&next[index]);
+    let is_new = |index: usize| {
+        let last = facts.last[index].as_ref().map(|last| last.version);
+        facts.settings[index].is_released && last != Some(&next[index])
+    };
     let is_released = (0..facts.packages.len()).map(is_new).collect();
     for list in carrying.newer.iter_mut().chain(&mut carrying.because_of) {
         list.sort_unstable();
@@ -85,9 +88,8 @@ impl Carrying<'_> {
                 // for another one of what was released from it too.
                 let is_settled = facts.is_at_head(facts.bases[dependent].commit)
                     && !facts.is_at_head(facts.last[index].as_ref().map(|last| &last.tag.commit));
-                let is_apart =
-                    unit != facts.units.of_package(index) && facts.travel_together(index, dependent);
-                if is_settled || !is_apart {
+                let is_apart = unit != facts.units.of_package(index);
+                if is_settled || !is_apart || !facts.settings[dependent].is_released {
                     continue;
                 }
                 if facts.bases[dependent].version.is_some() {

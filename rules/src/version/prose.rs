@@ -10,7 +10,7 @@ use super::unreleased::Found;
 use super::warnings::warnings;
 use super::{Facts, Needed, PlannedVersion};
 
-/// The plan, one entry per package.
+/// The plan, one entry per package that is released.
 pub(super) fn write(facts: &Facts<'_>, found: &[Found], decided: &Decided) -> Vec<PlannedVersion> {
     let scribe = Scribe {
         facts,
@@ -18,9 +18,7 @@ pub(super) fn write(facts: &Facts<'_>, found: &[Found], decided: &Decided) -> Ve
         decided,
         names: crate::names::Names::of(facts.input.workspace),
     };
-    (0..facts.packages.len())
-        .map(|index| scribe.entry(index))
-        .collect()
+    facts.released().map(|index| scribe.entry(index)).collect()
 }
 
 struct Scribe<'a> {
@@ -292,7 +290,7 @@ impl Scribe<'_> {
             .filter_map(|id| self.facts.find(id))
             .filter(|needed| *needed != index);
         let entry = |needed: usize| {
-            let version = if self.facts.travel_together(index, needed) {
+            let version = if self.facts.settings[needed].is_released {
                 Some(&self.decided.next[needed])
             } else {
                 self.facts.last[needed].as_ref().map(|last| last.version)

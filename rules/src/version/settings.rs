@@ -13,8 +13,10 @@ pub(super) struct Setting<'a> {
     pub(super) set: usize,
     pub(super) dependents: Dependents,
     pub(super) declared: Option<&'a PackageDecl>,
-    /// Whether it is released at all.
+    /// Whether the train that is planned releases it. Others are only there to be needed.
     pub(super) is_released: bool,
+    /// The train whose tags it has: the one that is planned, else the first that releases it.
+    pub(super) train: Option<&'a TrainDecl>,
 }
 
 /// By package, what was declared, and all distinct rules.
@@ -26,6 +28,8 @@ pub(super) fn settings<'a>(
     let mut rule_sets: Vec<&CommitRules> = Vec::new();
     let mut settings = Vec::with_capacity(packages.len());
     for package in packages {
+        let is_released = groups.is_none_or(|groups| groups.is_aboard(train, &package.id));
+        let elsewhere = || groups.and_then(|groups| groups.first_train(&package.id));
         let own = || groups.iter().flat_map(|groups| groups.groups(&package.id));
         let rules = own()
             .find_map(|group| group.commits.as_ref())
@@ -45,7 +49,8 @@ pub(super) fn settings<'a>(
                 .find_map(|group| group.dependents)
                 .unwrap_or(train.dependents),
             declared: groups.and_then(|groups| groups.declaration(&package.id)),
-            is_released: groups.is_none_or(|groups| !groups.trains(&package.id).is_empty()),
+            is_released,
+            train: if is_released { Some(train) } else { elsewhere() },
         });
     }
     (settings, rule_sets)

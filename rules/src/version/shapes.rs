@@ -2,12 +2,12 @@
 //!
 //! | Tool | Tag |
 //! |---|---|
-//! | release-please | `component-v1.2.3`; the component is the name, or what follows its scope |
+//! | release-please | `component-v1.2.3`; the component is the name, what follows its scope, or both: `scope-name` |
 //! | changesets, lerna, nx | `@scope/name@1.2.3` |
 //! | release-plz, cargo-release | `name-v1.2.3` |
 //! | cocogitto, hatch and others | `name-1.2.3`, `name_v1.2.3`, `name/1.2.3` |
 //! | knope, Go modules | `name/v1.2.3`, `folder/of/it/v1.2.3` |
-//! | by hand | `python-v1.2.3`, `py/name-v1.2.3`, named after the folder or the ecosystem |
+//! | by hand | `python-v1.2.3`, `py/name-v1.2.3`, `name-rs-1.2.3`, named after the folder or the ecosystem |
 //! | semantic-release, lerna with one version | `v1.2.3`, `1.2.3` |
 
 use std::collections::HashMap;
@@ -47,6 +47,17 @@ fn called(ecosystem: &str) -> &'static [&'static str] {
     }
 }
 
+/// What follows the last slash.
+fn last(text: &str) -> &str {
+    text.rsplit('/').next().unwrap_or(text)
+}
+
+/// The one of `members` that `counts`, if it is the only one.
+fn only(members: &[usize], counts: impl Fn(&usize) -> bool) -> Option<usize> {
+    let mut counting = members.iter().copied().filter(counts);
+    counting.next().filter(|_| counting.next().is_none())
+}
+
 /// What may stand before the version, beside the train's own formats.
 pub(super) struct Shapes<'a> {
     by_name: HashMap<std::borrow::Cow<'a, str>, (Rank, Vec<usize>)>,
@@ -69,9 +80,11 @@ impl<'a> Shapes<'a> {
         let mut of_ecosystem: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, package) in packages.iter().enumerate() {
             let (name, path) = (package.name(), package.path.as_str());
-            let last = |text: &'a str| text.rsplit('/').next().unwrap_or(text);
             shapes.add(name.into(), Rank::Name, index);
             shapes.add(last(name).into(), Rank::Unscoped, index);
+            if let Some(scoped) = name.strip_prefix('@') {
+                shapes.add(scoped.replace('/', "-").into(), Rank::Unscoped, index);
+            }
             shapes.add(path.into(), Rank::Path, index);
             shapes.add(last(path).into(), Rank::Folder, index);
             for name in former[index] {
@@ -81,6 +94,7 @@ impl<'a> Shapes<'a> {
                 of_ecosystem.entry(called).or_default().push(index);
                 for name in [name, last(name)] {
                     shapes.add(format!("{called}/{name}").into(), Rank::Unscoped, index);
+                    shapes.add(format!("{name}-{called}").into(), Rank::Unscoped, index);
                 }
             }
         }
@@ -89,10 +103,15 @@ impl<'a> Shapes<'a> {
                 shapes.add(called.into(), Rank::Ecosystem, only);
             }
         }
-        // Only whole names may mean several packages: two ecosystems may have one.
-        shapes
-            .by_name
-            .retain(|_, (rank, members)| *rank >= Rank::Name || members.len() == 1);
+        shapes.by_name.retain(|name, (rank, members)| {
+            // A folder of two ecosystems may be called after one of them.
+            let is_meant = |index: &usize| called(&packages[*index].id.ecosystem).contains(&last(name));
+            if let (Rank::Folder | Rank::Path, Some(only)) = (&rank, only(members, is_meant)) {
+                *members = vec![only];
+            }
+            // Only whole names may mean several packages: two ecosystems may have one.
+            *rank >= Rank::Name || members.len() == 1
+        });
         shapes
     }
 
@@ -117,8 +136,11 @@ impl<'a> Shapes<'a> {
             // A lone number is too little, except after a `v`: a tag may be called `issue-12`.
             let is_whole = text.contains('.');
             if before.is_empty() || before == "v" {
-                let version = Some(text).filter(|_| is_whole).and_then(tagged_version);
-                return version.map(|version| (Named::Nobody, version));
+                match Some(text).filter(|_| is_whole).and_then(tagged_version) {
+                    Some(version) => return Some((Named::Nobody, version)),
+                    // A name may begin with a digit.
+                    None => continue,
+                }
             }
             let named = ["-v", "/v", "@v", "_v", "@", "-", "/", "_"];
             let name = named.iter().find_map(|sign| {
@@ -165,11 +187,13 @@ mod tests {
             package("cargo", "engine", "crates/engine"),
             package("uv", "acme", "bindings/python"),
             package("cargo", "engine-macros", "crates/macros"),
+            package("cargo", "acme-py", "bindings/python"),
+            package("uv", "3d-engine", "3d"),
         ];
         let packages: Vec<&Package> = packages.iter().collect();
         let former = ["old-core".to_owned()];
         let none: &[String] = &[];
-        let shapes = Shapes::of(&packages, &[&former, none, none, none, none]);
+        let shapes = Shapes::of(&packages, &[&former, none, none, none, none, none, none]);
         let table = [
             ("core-v1.2.3", Some((0, Rank::Unscoped, "1.2.3"))),
             ("@acme/core@1.2.3", Some((0, Rank::Name, "1.2.3"))),
@@ -185,10 +209,17 @@ mod tests {
             ("engine/0.3.0", Some((2, Rank::Name, "0.3.0"))),
             ("rust/engine-v0.3.0", Some((2, Rank::Unscoped, "0.3.0"))),
             ("python-v0.20.0", Some((3, Rank::Folder, "0.20.0"))),
-            ("pypi-v0.20.0", Some((3, Rank::Ecosystem, "0.20.0"))),
             ("py/acme-v1", Some((3, Rank::Unscoped, "1.0.0"))),
             ("py/acme-v1.0.0rc1", Some((3, Rank::Unscoped, "1.0.0-rc.1"))),
+            ("bindings/python/v0.20.0", Some((3, Rank::Path, "0.20.0"))),
+            ("engine-rs-0.3.0", Some((2, Rank::Unscoped, "0.3.0"))),
+            ("acme-core-0.1.0", Some((0, Rank::Unscoped, "0.1.0"))),
+            ("acme-web-ui-v0.1.0", Some((1, Rank::Unscoped, "0.1.0"))),
+            ("3d-engine@1.0.0", Some((6, Rank::Name, "1.0.0"))),
+            ("3d-engine-1.0.0", Some((6, Rank::Name, "1.0.0"))),
+            ("3d/v1.0.0", Some((6, Rank::Path, "1.0.0"))),
             // Several packages are of these ecosystems.
+            ("pypi-v0.20.0", None),
             ("rust-v1.0.0", None),
             ("node-v1.2", None),
             ("engine-12", None),

@@ -6,9 +6,11 @@ use model::{Diagnostic, Location, Package, TagFormat, TrainDecl};
 
 /// Diagnostics about the tags that a train would make, and about those it says it made before: tags that git
 /// refuses, packages that would share tags although their versions are not the same, tags that would be read as
-/// somebody else's. `unit_of` says with which others a package always shares its version.
-pub(super) fn check(
+/// somebody else's. `elsewhere` are packages of other trains; `unit_of` says with which others a package always shares
+/// its version.
+pub(super) fn check<'a>(
     packages: &[&Package],
+    elsewhere: impl Iterator<Item = (&'a Package, &'a TrainDecl)>,
     train: &TrainDecl,
     unit_of: impl Fn(usize) -> usize,
 ) -> Vec<Diagnostic> {
@@ -24,6 +26,7 @@ pub(super) fn check(
     for format in &tags.secondary {
         checking.made("secondary_tags", format);
     }
+    elsewhere.for_each(|(package, other)| checking.elsewhere(package, other));
     checking.umbrella(train);
     for format in tags.former.iter().filter(|format| format.has_name()) {
         checking.former(format);
@@ -71,24 +74,45 @@ impl Checking<'_> {
 
     fn shared(&mut self, attribute: &str, format: &TagFormat, first: usize, second: usize, example: &str) {
         let (first, second) = (self.packages[first], self.packages[second]);
-        let missing = if first.name() == second.name() {
-            "{ecosystem}"
-        } else {
-            "{name}"
-        };
         let message = format!(
             "`{}` and `{}` would have the same tags, such as `{example}`",
             first.id, second.id
         );
-        let hint = if format.pattern().contains(missing) {
-            format!("choose another `{attribute}` than `{format}`")
-        } else {
-            format!(
-                "put `{missing}` into `{attribute}`, which is `{format}`, or give them one version: \
-                 a group with `versioning = \"fixed\"`"
-            )
+        let fixed = "put both into one group with `versioning = \"fixed\"`: one version, one tag";
+        let missing = ["{name}", "{ecosystem}"];
+        let differs = [
+            first.name() != second.name(),
+            first.id.ecosystem != second.id.ecosystem,
+        ];
+        let missing = missing.iter().zip(differs).find(|(_, differs)| *differs);
+        let hint = match missing {
+            Some((missing, _)) if !format.pattern().contains(missing) => {
+                format!("{fixed}; or put `{missing}` into `{attribute}`, which is `{format}`")
+            }
+            _ => format!("{fixed}; or choose another `{attribute}` than `{format}`"),
         };
         self.refuse(message, hint);
+    }
+
+    /// A package of another train, which must not have tags that this one makes.
+    fn elsewhere(&mut self, package: &Package, train: &TrainDecl) {
+        for format in std::iter::once(&train.tag_format).chain(&train.tags.secondary) {
+            let (before, after) = format.around(&package.id.ecosystem, package.name());
+            let example = format!("{before}{}{after}", package.version);
+            if let Some(Some(ours)) = self.owners.get(&(before, after)) {
+                let message = format!(
+                    "`{}` and `{}` would have the same tags, such as `{example}`",
+                    self.packages[*ours].id, package.id
+                );
+                let hint = format!(
+                    "the train `{}` releases the other one: give one of the trains another `tag_format`, such as \
+                     `{}/v{{version}}`",
+                    train.name, train.name
+                );
+                self.refuse(message, hint);
+                return;
+            }
+        }
     }
 
     fn umbrella(&mut self, train: &TrainDecl) {

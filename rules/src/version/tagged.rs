@@ -2,17 +2,18 @@
 
 use std::cell::LazyCell;
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use model::{
-    Commit, CommitId, Config, Package, Tag, TrainDecl, Version, VersionPlan, Workspace, tagged_version,
-};
+use model::{Commit, CommitId, Config, Package, PackageId, Tag, TrainDecl, Version, VersionPlan, Workspace};
 
+use super::bare::Bare;
+use super::formats::Formats;
 use super::history::History;
 use super::line::is_step;
 use super::settings::Setting;
 use super::shapes::{Named, Rank, Shapes};
 use crate::groups::Groups;
+use crate::placeholder::is_placeholder;
 
 /// A version that a tag names.
 #[derive(Clone, Copy, Debug)]
@@ -28,9 +29,6 @@ pub(super) struct Tags<'a> {
     by_package: Vec<Vec<(Version, Rank, &'a Tag)>>,
 }
 
-/// Packages, by what stands before and after the version in their tags.
-type Affixes = HashMap<String, HashMap<String, (Rank, Vec<usize>)>>;
-
 impl<'a> Tags<'a> {
     /// Reads the tags of `packages`.
     pub(super) fn read(
@@ -41,84 +39,84 @@ impl<'a> Tags<'a> {
     ) -> Self {
         let former: Vec<&[String]> = settings
             .iter()
-            .map(|setting| {
-                setting
-                    .declared
-                    .map_or(&[][..], |declared| &declared.former_names)
-            })
+            .map(|setting| setting.declared.map_or(&[][..], |decl| &decl.former_names))
             .collect();
-        let declared = declared(packages, &former, train);
+        let formats = Formats::of(packages, settings, train);
         // Most repositories have no others.
         let shapes = LazyCell::new(|| Shapes::of(packages, &former));
-        let umbrella = train
-            .tags
-            .umbrella
-            .as_ref()
-            .map(|umbrella| umbrella.format.around("", &train.name));
+        let members: Vec<usize> = (0..packages.len())
+            .filter(|index| settings[*index].is_released)
+            .collect();
         let mut read = Self {
             by_package: vec![Vec::new(); packages.len()],
         };
-        let mut bare = Vec::new();
+        let (mut bare, mut whole) = (Bare::default(), Vec::new());
         for tag in tags {
-            if let Some((version, rank, members)) = best(&declared, &tag.name) {
-                members
-                    .iter()
-                    .for_each(|index| read.by_package[*index].push((version.clone(), rank, tag)));
+            let in_format = formats.read(&tag.name);
+            if let Some((version, rank, members)) = &in_format
+                && *rank > Rank::Bare
+            {
+                let one = || [(version.clone(), *rank, tag)];
+                members.iter().for_each(|index| read.give(*index, one()));
                 continue;
             }
-            let is_umbrella = umbrella.as_ref().is_some_and(|(before, after)| {
-                let text = tag
-                    .name
-                    .strip_prefix(before.as_str())
-                    .and_then(|rest| rest.strip_suffix(after.as_str()));
-                text.and_then(tagged_version).is_some()
-            });
-            match shapes.read(&tag.name).filter(|_| !is_umbrella) {
-                Some((Named::Packages(members, rank), version)) => {
-                    members
-                        .iter()
-                        .for_each(|index| read.by_package[*index].push((version.clone(), rank, tag)));
+            if let Some(version) = formats.read_whole(&tag.name) {
+                whole.push((version, tag));
+                continue;
+            }
+            match (shapes.read(&tag.name), in_format) {
+                (Some((Named::Packages(members, rank), version)), _) => {
+                    read.share(members, &(version, rank, tag), packages);
                 }
-                Some((Named::Nobody, version)) => bare.push((version, Rank::Bare, tag)),
-                None => {}
+                (_, Some((version, _, members))) => bare.add(members, version, tag),
+                (Some((Named::Nobody, version)), None) => bare.add(&members, version, tag),
+                (None, None) => {}
             }
         }
-        bare.sort();
-        read.give_bare(&bare, packages, settings);
+        let made: HashSet<&CommitId> = read.tagged_by_us().collect();
+        for (version, tag) in whole {
+            // What was tagged as a whole with nothing else is older than the train.
+            if !made.contains(&tag.commit) {
+                bare.add(&members, version, tag);
+            }
+        }
+        bare.give(&mut read, packages, settings);
         read.by_package.iter_mut().for_each(|tags| tags.sort());
         read
     }
 
-    /// Gives tags that name nobody to packages that nothing else names: to all of them where nobody has a tag of
-    /// its own and all have one version, or there is only one; else to those whose manifest is at one of those
-    /// versions; and where only one version is left among packages without tags, to those that are not behind it.
-    fn give_bare(
-        &mut self,
-        bare: &[(Version, Rank, &'a Tag)],
-        packages: &[&Package],
-        settings: &[Setting<'_>],
-    ) {
-        let Some((greatest, _, _)) = bare
+    /// Adds tags of a package.
+    pub(super) fn give(&mut self, index: usize, tags: impl IntoIterator<Item = (Version, Rank, &'a Tag)>) {
+        self.by_package[index].extend(tags);
+    }
+
+    /// Whether tags name a package by its place only, at lower versions than this.
+    pub(super) fn is_outgrown(&self, index: usize, version: &Version) -> bool {
+        let mut all = self.by_package[index].iter();
+        all.all(|(lower, rank, _)| *rank <= Rank::Path && lower < version)
+    }
+
+    /// Gives a tag of no declared format to those it names. Where those are several, and not at one version, it is of
+    /// those that are not behind it.
+    fn share(&mut self, members: &[usize], one: &(Version, Rank, &'a Tag), packages: &[&Package]) {
+        let says = |index: &&usize| !is_placeholder(packages[**index]);
+        let said: BTreeSet<&Version> = members
             .iter()
-            .rev()
-            .find(|(version, _, _)| !version.is_prerelease())
-            .or(bare.last())
-        else {
-            return;
-        };
-        let released = || (0..packages.len()).filter(|index| settings[*index].is_released);
-        let unnamed: Vec<usize> = released()
-            .filter(|index| self.by_package[*index].is_empty())
+            .filter(says)
+            .map(|index| &packages[*index].version)
             .collect();
-        let versions: BTreeSet<&Version> = unnamed.iter().map(|index| &packages[*index].version).collect();
-        let is_everybody = unnamed.len() == released().count();
-        for index in unnamed {
-            let own = &packages[index].version;
-            let is_lockstep = versions.len() == 1 && (is_everybody || own.release() >= greatest.release());
-            if is_lockstep || bare.iter().any(|(version, _, _)| version == own) {
-                self.by_package[index].extend(bare.iter().cloned());
+        for index in members {
+            if said.len() <= 1 || !says(&index) || packages[*index].version >= one.0 {
+                self.give(*index, [one.clone()]);
             }
         }
+    }
+
+    /// The commits that a train made tags of packages on.
+    fn tagged_by_us(&self) -> impl Iterator<Item = &'a CommitId> {
+        let all = self.by_package.iter().flatten();
+        all.filter(|(_, rank, _)| *rank == Rank::Own)
+            .map(|(_, _, tag)| &tag.commit)
     }
 
     /// The tag of a package that counts the most: the greatest version of those that lead to the head; of two tags
@@ -194,70 +192,37 @@ fn greatest<'t>(
     greatest.map(|(version, _, tag)| Tagged { tag, version })
 }
 
-/// The tags in the formats of the train.
-fn declared(packages: &[&Package], former: &[&[String]], train: &TrainDecl) -> Affixes {
-    let mut affixes = Affixes::new();
-    let tags = &train.tags;
-    let own = std::iter::once((&train.tag_format, Rank::Own));
-    let others = tags.secondary.iter().map(|format| (format, Rank::Secondary));
-    for (format, rank) in own
-        .chain(others)
-        .chain(tags.former.iter().map(|format| (format, Rank::Former)))
-    {
-        for (index, package) in packages.iter().enumerate() {
-            let names = former[index].iter().map(|name| (name.as_str(), Rank::Former));
-            for (name, rank) in std::iter::once((package.name(), rank)).chain(names) {
-                let (before, after) = format.around(&package.id.ecosystem, name);
-                let (best, members) = affixes
-                    .entry(before)
-                    .or_default()
-                    .entry(after)
-                    .or_insert((rank, Vec::new()));
-                if rank > *best {
-                    *best = rank;
-                    members.clear();
-                }
-                if rank == *best && members.last() != Some(&index) {
-                    members.push(index);
-                }
-            }
-        }
-    }
-    affixes
+/// Every tag of every package that is not private, as it is understood when versions are planned: in the train's
+/// formats, in former ones, and as other tools write them. The least version first; of two tags on one version the one
+/// that counts comes last.
+#[must_use]
+pub fn tagged_versions<'t>(
+    workspace: &Workspace,
+    tags: &'t [Tag],
+    train: &TrainDecl,
+    config: Option<&Config>,
+) -> BTreeMap<PackageId, Vec<(Version, &'t Tag)>> {
+    let (packages, _, read) = read(workspace, tags, train, config);
+    let ids = packages.into_iter().map(|package| package.id.clone());
+    let tags = read.by_package.into_iter().map(|tags| {
+        let one = |(version, _, tag)| (version, tag);
+        tags.into_iter().map(one).collect()
+    });
+    ids.zip(tags).collect()
 }
 
-/// Whose tag it is, in a format of the train: those whose format fills the most of it, so that `a-b` is not mistaken
-/// for `b` in `{version}-{name}`.
-fn best<'t>(declared: &'t Affixes, tag: &str) -> Option<(Version, Rank, &'t [usize])> {
-    let mut best: Option<(usize, Version, Rank, &[usize])> = None;
-    for at in (0..tag.len()).filter(|at| tag.is_char_boundary(*at)) {
-        let (before, rest) = tag.split_at(at);
-        let Some(afters) = declared.get(before) else {
-            continue;
-        };
-        let mut take = |text: &str, (rank, members): &'t (Rank, Vec<usize>)| {
-            let filled = tag.len() - text.len();
-            if best.as_ref().is_none_or(|best| filled > best.0)
-                && let Some(version) = tagged_version(text)
-            {
-                best = Some((filled, version, *rank, members));
-            }
-        };
-        if afters.len() == 1 {
-            for (after, owners) in afters {
-                if let Some(text) = rest.strip_suffix(after.as_str()) {
-                    take(text, owners);
-                }
-            }
-            continue;
-        }
-        for end in (0..=rest.len()).filter(|end| rest.is_char_boundary(*end)) {
-            if let Some(owners) = afters.get(&rest[end..]) {
-                take(&rest[..end], owners);
-            }
-        }
-    }
-    best.map(|(_, version, rank, members)| (version, rank, members))
+/// The packages that are not private, what was declared about them, and their tags.
+fn read<'a, 't>(
+    workspace: &'a Workspace,
+    tags: &'t [Tag],
+    train: &'a TrainDecl,
+    config: Option<&'a Config>,
+) -> (Vec<&'a Package>, Vec<Setting<'a>>, Tags<'t>) {
+    let packages: Vec<&Package> = workspace.packages().filter(|package| !package.private).collect();
+    let groups = config.map(Groups::of);
+    let (settings, _) = super::settings::settings(&packages, groups.as_ref(), train);
+    let read = Tags::read(tags, &packages, &settings, train);
+    (packages, settings, read)
 }
 
 /// The commits that a log has to lead back to, so that versions can be planned from it: for [`model::Vcs::log`].
@@ -269,11 +234,11 @@ pub fn oldest_needed(
     train: &TrainDecl,
     config: Option<&Config>,
 ) -> Vec<CommitId> {
-    let packages: Vec<&Package> = workspace.packages().filter(|package| !package.private).collect();
-    let groups = config.map(Groups::of);
-    let (settings, _) = super::settings::settings(&packages, groups.as_ref(), train);
-    let read = Tags::read(tags, &packages, &settings, train);
-    let needed: Option<Vec<Vec<&Tag>>> = (0..packages.len()).map(|index| read.needed(index)).collect();
+    let (packages, settings, read) = read(workspace, tags, train, config);
+    let needed: Option<Vec<Vec<&Tag>>> = (0..packages.len())
+        .filter(|index| settings[*index].is_released)
+        .map(|index| read.needed(index))
+        .collect();
     let needed = needed.unwrap_or_default().into_iter().flatten();
     let commits: BTreeSet<CommitId> = needed.map(|tag| tag.commit.clone()).collect();
     commits.into_iter().collect()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::{CommitId, Package, Version, Versioning};
 
 use super::line::Order;
+use super::settings::Setting;
 use super::tagged::Tagged;
 use crate::groups::Groups;
 use crate::placeholder::says_nothing;
@@ -19,8 +20,14 @@ pub(super) struct Units<'a> {
 
 impl<'a> Units<'a> {
     /// The units of `packages`: a package belongs to its first group, if that is fixed. Packages in no group
-    /// belong together if `versioning`, which is what goes without saying, is fixed.
-    pub(super) fn of(packages: &[&'a Package], groups: Option<&Groups<'a>>, versioning: Versioning) -> Self {
+    /// belong together if `versioning`, which is what goes without saying, is fixed. What the train does not release
+    /// is alone.
+    pub(super) fn of(
+        packages: &[&'a Package],
+        settings: &[Setting<'_>],
+        groups: Option<&Groups<'a>>,
+        versioning: Versioning,
+    ) -> Self {
         let mut units = Self {
             unit_of: Vec::new(),
             members: Vec::new(),
@@ -30,7 +37,7 @@ impl<'a> Units<'a> {
         for (index, package) in packages.iter().enumerate() {
             let (name, is_fixed) = match groups {
                 None => (None, versioning == Versioning::Fixed),
-                Some(groups) if groups.declaration(&package.id).is_none_or(|decl| decl.skip) => (None, false),
+                Some(_) if !settings[index].is_released => (None, false),
                 Some(groups) => {
                     let name = groups.names(&package.id).first().copied();
                     let declared = name.and_then(|name| groups.group(name)?.versioning);

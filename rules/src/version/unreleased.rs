@@ -98,7 +98,7 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
 fn asked(facts: &Facts<'_>) -> Vec<(Option<u32>, Vec<Asks>)> {
     let mut asked: BTreeMap<Option<u32>, Vec<Asks>> = BTreeMap::new();
     let place = |commit: Option<&CommitId>| commit.and_then(|commit| facts.history.find(commit));
-    for index in 0..facts.packages.len() {
+    for index in facts.released() {
         let own = facts.last[index].as_ref().map(|last| &last.tag.commit);
         let mut ask = |commit: Option<&CommitId>, since: Since| {
             let asks = asked.entry(place(commit)).or_default();
@@ -254,7 +254,8 @@ impl<'a> Answer<'a> {
         let elsewhere =
             |needed: &usize| facts.units.of_package(*needed) != facts.units.of_package(self.index);
         let was_released_since = |needed: &usize| {
-            let last = facts.last[*needed].as_ref();
+            let is_anyones = facts.settings[*needed].train.is_some();
+            let last = facts.last[*needed].as_ref().filter(|_| is_anyones);
             last.and_then(|last| facts.history.find(&last.tag.commit))
                 .is_some_and(self.is_new)
         };

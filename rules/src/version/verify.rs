@@ -13,7 +13,8 @@ use super::propagate::Decided;
 pub(super) fn check_set(facts: &Facts<'_>) -> Vec<Diagnostic> {
     let mut wrong = Vec::new();
     for (id, version) in facts.input.set {
-        let Some(index) = facts.find(id) else {
+        let planned = facts.find(id).filter(|index| facts.settings[*index].is_released);
+        let Some(index) = planned else {
             let message = format!("`{id}` cannot be set to {version}: there is no such package to release");
             wrong.push(Diagnostic::error(message, None).hint("`releasekit version` lists those there are"));
             continue;
@@ -45,8 +46,7 @@ pub(super) fn check_set(facts: &Facts<'_>) -> Vec<Diagnostic> {
 
 /// Diagnostics about what was decided.
 pub(super) fn check(facts: &Facts<'_>, decided: &Decided) -> Vec<Diagnostic> {
-    let released = (0..facts.packages.len())
-        .filter(|index| decided.is_released[*index] && facts.settings[*index].is_released);
+    let released = facts.released().filter(|index| decided.is_released[*index]);
     released
         .filter_map(|index| check_one(facts, decided, index))
         .collect()

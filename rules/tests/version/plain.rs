@@ -1,6 +1,6 @@
 //! Packages with versions of their own.
 
-use model::{Bump, DependencyKind, TagFormat, Versioning};
+use model::{Bump, DependencyKind, TagFormat, TrainDecl, Versioning};
 
 use crate::support::{Repo, config, declared, dependency, id, package, three, train, version, words};
 
@@ -191,14 +191,14 @@ fn what_is_never_released_drags_nobody_along() {
     let mut repo = three();
     repo.tags.retain(|tag| !tag.name.starts_with("core/"));
     repo.config = Some(config(&["plug", "app"], &[]));
-    assert_eq!(
-        repo.words(),
-        ["app 0.1.0 none", "core 0.1.0 initial", "plug 0.1.0 none"]
-    );
+    assert_eq!(repo.words(), ["app 0.1.0 none", "plug 0.1.0 none"]);
+    // Nor does one that a hand tagged once.
+    repo.tag("core-0.1.0");
+    assert_eq!(repo.words(), ["app 0.1.0 none", "plug 0.1.0 none"]);
     let mut skipped = declared("core");
     skipped.skip = true;
     repo.config.as_mut().expect("just set").packages.push(skipped);
-    assert_eq!(repo.words()[2], "plug 0.1.0 none");
+    assert_eq!(repo.words(), ["app 0.1.0 none", "plug 0.1.0 none"]);
 }
 
 #[test]
@@ -208,19 +208,79 @@ fn trains_do_not_wait_for_one_another() {
         &["core", "plug", "app"],
         &[("a", &["core"], None), ("b", &["plug", "app"], None)],
     );
-    config.trains = vec![train("a", &["a"]), train("b", &["b"])];
+    let (one, other) = (train("a", &["a"]), train("b", &["b"]));
+    config.trains = vec![one.clone(), other.clone()];
     repo.config = Some(config);
     repo.commit("feat: x", &["core/a"]);
-    assert_eq!(
-        repo.words(),
-        ["app 0.1.0 none", "core 0.2.0 minor", "plug 0.1.0 none"]
-    );
-    assert_eq!(repo.plan()[2].needs[0].version, version("0.1.0"));
+    repo.train = other.clone();
+    assert_eq!(repo.words(), ["app 0.1.0 none", "plug 0.1.0 none"]);
+    assert_eq!(repo.plan()[1].needs[0].version, version("0.1.0"));
+    repo.train = one;
+    assert_eq!(repo.words(), ["core 0.2.0 minor"]);
     repo.release();
     repo.commit("docs: x", &["core/a"]);
-    assert_eq!(
-        repo.words(),
-        ["app 0.1.1 patch", "core 0.2.0 none", "plug 0.1.1 patch"]
+    assert_eq!(repo.words(), ["core 0.2.0 none"]);
+    repo.train = other;
+    assert_eq!(repo.words(), ["app 0.1.1 patch", "plug 0.1.1 patch"]);
+    assert_eq!(repo.plan()[1].needs[0].version, version("0.2.0"));
+    let core = id("core");
+    repo.set.insert(core, version("1.0.0"));
+    let wrong = repo.try_plan().expect_err("another train releases it");
+    assert!(
+        wrong[0].message.contains("no such package to release"),
+        "{wrong:?}"
+    );
+}
+
+#[test]
+fn every_train_writes_its_own_tags() {
+    let mut repo = Repo::new(vec![
+        package("a", "1.4.0", &[]),
+        package("b", "0.3.0", &["a"]),
+        package("never", "7.0.0", &[]),
+    ]);
+    let groups: [(&str, &[&str], _); 2] = [("stable", &["a"], None), ("experimental", &["b"], None)];
+    let mut config = config(&["a", "b"], &groups);
+    let format = |pattern: &str| TagFormat::parse(pattern).expect("a legal pattern");
+    let stable = TrainDecl {
+        tag_format: format("v{version}"),
+        ..train("stable", &["stable"])
+    };
+    let experimental = TrainDecl {
+        tag_format: format("experimental/v{version}"),
+        ..train("experimental", &["experimental"])
+    };
+    config.trains = vec![stable.clone(), experimental.clone()];
+    repo.config = Some(config);
+    repo.commit("feat: x", &["a/x", "b/x", "never/x"]);
+    repo.tag("v1.4.0");
+    repo.tag("experimental/v0.3.0");
+    repo.tag("v0.3.0");
+    repo.commit("fix: a", &["a/x"]);
+    let plan = |repo: &mut Repo, train: &TrainDecl| {
+        repo.train = train.clone();
+        repo.release().iter().map(words).collect::<Vec<_>>()
+    };
+    assert_eq!(plan(&mut repo, &experimental), ["b 0.3.0 none"]);
+    assert_eq!(plan(&mut repo, &stable), ["a 1.4.1 patch"]);
+    // What was released there is known here.
+    assert_eq!(plan(&mut repo, &experimental), ["b 0.3.1 patch"]);
+    assert_eq!(repo.tags.last().expect("a tag").name, "experimental/v0.3.1");
+    // One tag cannot be of two trains.
+    let same = TrainDecl {
+        tag_format: format("v{version}"),
+        ..experimental
+    };
+    repo.config.as_mut().expect("just set").trains[1] = same.clone();
+    repo.train = same;
+    let wrong = repo.try_plan().expect_err("`v1.0.0` would be of both");
+    assert!(wrong[0].message.contains("would have the same tags"), "{wrong:?}");
+    assert!(
+        wrong[0]
+            .hint
+            .as_ref()
+            .is_some_and(|hint| hint.contains("the train `stable`")),
+        "{wrong:?}"
     );
 }
 

@@ -1,6 +1,6 @@
 //! Tags: of other tools, of former days, further ones, and those that must not be.
 
-use model::{TagFormat, Umbrella, Versioning};
+use model::{TagFormat, TrainDecl, Umbrella, Versioning};
 use rules::{is_enough, oldest_needed};
 
 use crate::support::{Repo, config, package, version};
@@ -76,17 +76,173 @@ fn bare_tags_are_for_those_that_nothing_else_names() {
     repo.tag("v1.2.0");
     repo.commit("fix: x", &["core/a"]);
     assert_eq!(repo.words(), ["core 1.2.1 patch"]);
-    // Versions of their own: only whose manifest is at one of those versions.
-    let mut repo = self::repo(&["v1.0.0"]);
-    repo.packages[1].version = version("3.0.0");
-    assert_eq!(last(&repo), [Some("v1.0.0".to_owned()), None]);
-    // The release as a whole is nobody's.
+    // The release as a whole is nobody's, once releases are made of more than that.
     let mut repo = self::repo(&["v1.0.0"]);
     repo.train.tags.umbrella = Some(Umbrella {
         format: format("v{version}"),
         package: None,
     });
-    assert_eq!(last(&repo), [None, None]);
+    assert_eq!(
+        last(&repo),
+        [Some("v1.0.0".to_owned()), Some("v1.0.0".to_owned())]
+    );
+    repo.tag("app/v1.1.0");
+    repo.tag("v1.1.0");
+    assert_eq!(
+        last(&repo),
+        [Some("v1.0.0".to_owned()), Some("app/v1.1.0".to_owned())]
+    );
+    // Unless it is that of a package.
+    repo.train.tags.umbrella.as_mut().expect("just set").package = Some("@a/core".to_owned());
+    repo.packages[0].version = version("0.1.0");
+    assert_eq!(
+        last(&repo),
+        [Some("v1.1.0".to_owned()), Some("app/v1.1.0".to_owned())]
+    );
+}
+
+/// Packages at these versions, none of which has a tag that names it, and what they were last released as.
+#[test]
+fn bare_tags_are_shared_out() {
+    const NOTHING: &str = "";
+    let old: &[&str] = &["v1.0.0", "v1.1.0", "v8.67.0", "v9.0.0-rc.1"];
+    type Case = (&'static [&'static str], &'static [&'static str]);
+    let table: [Case; 12] = [
+        // All at one version, also behind the tags.
+        (&["8.67.0", "8.67.0"], &["8.67.0", "8.67.0"]),
+        (&["1.0.0", "1.0.0"], &["8.67.0", "8.67.0"]),
+        (&["2.0.0", "0.0.0-dev", "dynamic"], &[NOTHING, "8.67.0", "8.67.0"]),
+        (&["0.0.0", "dynamic"], &["8.67.0", "8.67.0"]),
+        // Only one.
+        (&["0.1.0"], &["8.67.0"]),
+        // Not behind the greatest release.
+        (&["8.67.0", "0.0.1"], &["8.67.0", NOTHING]),
+        (&["8.67.1-dev.0", "0.1.0"], &["8.67.0", NOTHING]),
+        (&["9.0.0", "0.1.0"], &["8.67.0", NOTHING]),
+        (&["dynamic", "0.0.1", "0.0.1"], &["8.67.0", NOTHING, NOTHING]),
+        // At one of the versions: up to that, never beyond.
+        (&["8.67.0", "1.0.0"], &["8.67.0", "1.0.0"]),
+        (&["8.67.0", "1.1.0", "1.1.1"], &["8.67.0", "1.1.0", NOTHING]),
+        (&["3.0.0", "4.0.0"], &[NOTHING, NOTHING]),
+    ];
+    // Such tags may be declared as former ones, or be of the release as a whole by now.
+    let former = |train: &mut TrainDecl| train.tags.former = vec![format("v{version}")];
+    let umbrella = |train: &mut TrainDecl| {
+        let format = format("v{version}");
+        train.tags.umbrella = Some(Umbrella {
+            format,
+            package: None,
+        });
+    };
+    let declared: [&dyn Fn(&mut TrainDecl); 3] = [&|_| (), &former, &umbrella];
+    for ((versions, expected), declare) in table
+        .iter()
+        .flat_map(|case| declared.map(|declare| (case, declare)))
+    {
+        let packages = versions.iter().zip('a'..).map(|(at, name)| match *at {
+            "dynamic" => model::Package {
+                written_version: String::new(),
+                ..package(&name.to_string(), "0.0.0", &[])
+            },
+            at => package(&name.to_string(), at, &[]),
+        });
+        let mut repo = Repo::new(packages.collect());
+        declare(&mut repo.train);
+        repo.commit("chore: start", &["a/x", "b/x", "c/x"]);
+        old.iter().for_each(|tag| repo.tag(tag));
+        let told = repo.plan();
+        let told: Vec<String> = told
+            .iter()
+            .map(|one| one.current.as_ref().map_or_else(String::new, ToString::to_string))
+            .collect();
+        assert_eq!(told, *expected, "{versions:?}");
+    }
+}
+
+#[test]
+fn a_tag_that_names_a_package_beats_one_that_does_not() {
+    let mut repo = Repo::new(vec![package("clap", "4.6.6", &[]), package("lex", "1.1.0", &[])]);
+    repo.train.tag_format = format("{name}-v{version}");
+    repo.commit("chore: start", &["clap/x", "lex/x"]);
+    repo.tag("v4.6.6");
+    repo.tag("lex-v1.1.0");
+    repo.commit("fix: both", &["clap/x", "lex/x"]);
+    assert_eq!(repo.words(), ["clap 4.6.7 patch", "lex 1.1.1 patch"]);
+    repo.train.tags.former = vec![format("v{version}")];
+    assert_eq!(repo.words(), ["clap 4.6.7 patch", "lex 1.1.1 patch"]);
+    repo.train.tags.former.clear();
+    repo.train.tags.umbrella = Some(Umbrella {
+        format: format("v{version}"),
+        package: Some("clap".to_owned()),
+    });
+    assert_eq!(repo.words(), ["clap 4.6.7 patch", "lex 1.1.1 patch"]);
+    // A format may tell ecosystems apart, and no packages.
+    let mut repo = Repo::new(vec![package("cargo:a", "2.0.0", &[]), package("b", "0.5.0", &[])]);
+    repo.train.tags.former = vec![format("{ecosystem}-v{version}")];
+    repo.commit("chore: start", &["a/x", "b/x"]);
+    repo.tag("cargo-v1.9.0");
+    repo.tag("uv-v0.5.0");
+    repo.commit("fix: both", &["a/x", "b/x"]);
+    assert_eq!(repo.words(), ["a 2.0.0 explicit", "b 0.5.1 patch"]);
+}
+
+#[test]
+fn a_repository_may_leave_names_for_bare_tags() {
+    let named = |at: &str, tags: &[&str]| {
+        let mut repo = repo(tags);
+        repo.packages[0].version = version("0.23.1");
+        repo.packages[1].version = version(at);
+        last(&repo)[1].clone().unwrap_or_default()
+    };
+    // By its folder, and long ago.
+    assert_eq!(named("0.23.2-dev.0", &["python-v0.13.3", "v0.23.1"]), "v0.23.1");
+    assert_eq!(named("0.13.4", &["python-v0.13.3", "v0.23.1"]), "python-v0.13.3");
+    assert_eq!(named("0.23.2", &["python-v0.23.2", "v0.23.1"]), "python-v0.23.2");
+    // By its name: that is how its tags are written.
+    assert_eq!(named("0.23.2", &["app-v0.13.3", "v0.23.1"]), "app-v0.13.3");
+}
+
+#[test]
+fn a_short_bare_tag_is_another_name_or_a_mistake() {
+    let at = |name: &str, tags: &[&str]| {
+        let mut repo = Repo::new(vec![
+            package(name, "0.4.0", &[]),
+            package(&format!("{name}-io"), "0.3.33", &[]),
+        ]);
+        repo.commit("chore: start", &["README"]);
+        tags.iter().for_each(|tag| repo.tag(tag));
+        last(&repo).map(Option::unwrap_or_default)
+    };
+    assert_eq!(at("cargo:a", &["0.3.33", "1.20"]), ["0.3.33", "0.3.33"]);
+    assert_eq!(at("cargo:a", &["0.1", "0.2"]), ["0.2", "0.2"]);
+    // Python's versions may be short.
+    assert_eq!(at("a", &["0.3.33", "0.4"]), ["0.4", "0.3.33"]);
+}
+
+#[test]
+fn one_name_in_two_ecosystems() {
+    let two = |rust: &str, python: &str, tag: &str| {
+        let mut repo = Repo::new(vec![
+            package("cargo:app", rust, &[]),
+            package("uv:app", python, &[]),
+        ]);
+        repo.train.tag_format = format("{ecosystem}/{name}/{version}");
+        repo.commit("chore: start", &["README"]);
+        repo.tag(tag);
+        last(&repo).map(Option::unwrap_or_default)
+    };
+    let table = [
+        ("1.0.0", "1.0.0", "app-v1.2.0", ["app-v1.2.0", "app-v1.2.0"]),
+        ("1.2.0", "0.0.0", "app-v1.2.0", ["app-v1.2.0", "app-v1.2.0"]),
+        // Each has versions of its own.
+        ("0.2.0", "1.2.0", "app-v1.2.0", ["", "app-v1.2.0"]),
+        ("0.2.0", "1.2.0", "app-v0.2.0", ["app-v0.2.0", "app-v0.2.0"]),
+        ("0.2.0", "1.2.0", "app-rs-0.9.0", ["app-rs-0.9.0", ""]),
+        ("0.2.0", "1.2.0", "app/v9.0.0", ["", ""]),
+    ];
+    for (rust, python, tag, expected) in table {
+        assert_eq!(two(rust, python, tag), expected, "{rust} {python} {tag}");
+    }
 }
 
 #[test]

@@ -114,6 +114,91 @@ fn what_would_not_be_true_is_refused_before_the_first_tag() {
 }
 
 #[test]
+fn a_version_that_any_tag_names_gets_no_other() {
+    let sandbox = sandbox("");
+    sandbox.git(&["tag", "fixed-1.2.0"]);
+    let known = |args: &[&str]| sandbox.run(&[&["tag", "--format", "json"], args].concat());
+    // On this very commit: there is nothing left to do.
+    let here = known(&["fixed"]).expect(0).json();
+    assert_eq!(here["tags"][0]["state"], "tagged as fixed-1.2.0");
+    // On another one: what was committed since is not part of it.
+    sandbox.write("fixed/index.js", "1\n");
+    sandbox.commit("fix: one");
+    let there = known(&[]).expect(0).json();
+    let lines = there["tags"].as_array().expect("a list");
+    let line = lines
+        .iter()
+        .find(|line| line["package"] == "fixed")
+        .expect("a line");
+    assert_eq!(line["state"], "tagged as fixed-1.2.0", "{there}");
+    let refused = known(&["fixed"]).expect(5);
+    assert!(
+        refused.stderr.contains("`fixed-1.2.0` already names commit"),
+        "{refused}"
+    );
+    assert!(!tags(&sandbox).iter().any(|tag| tag.contains("fixed/v1.2.0")));
+    let status = sandbox.run(&["status", "--format", "json"]).expect(0).json();
+    let packages = status["packages"].as_array().expect("a list");
+    let fixed = packages
+        .iter()
+        .find(|package| package["name"] == "fixed")
+        .expect("a row");
+    assert_eq!(
+        (&fixed["next"], &fixed["unreleased_commits"]),
+        (&"1.2.1".into(), &1.into()),
+        "{status}"
+    );
+}
+
+#[test]
+fn a_name_in_two_ecosystems_has_one_tag_where_it_has_one_version() {
+    let sandbox = Sandbox::of(
+        "
+        //- RELEASE.star
+        load(\"@releasekit//rules/npm.star\", \"npm_package\")
+        load(\"@releasekit//rules/uv.star\", \"uv_package\")
+        load(\"@releasekit//rules/train.star\", \"release_group\", \"release_train\")
+
+        npm_package(name = \"a\")
+        uv_package(name = \"a\")
+        release_train(name = \"default\", tag_format = \"{name}@{version}\")
+        //- package.json
+        {\"private\": true, \"workspaces\": [\"a\"]}
+        //- a/package.json
+        {\"name\": \"a\", \"version\": \"1.0.0\"}
+        //- a/pyproject.toml
+        [project]
+        name = \"a\"
+        version = \"1.0.0\"
+        [build-system]
+        requires = []
+        build-backend = \"none\"
+        ",
+    );
+    sandbox.begin();
+    let refused = sandbox.run(&["version"]).expect(3);
+    let hint =
+        "put both into one group with `versioning = \"fixed\"`: one version, one tag; or put `{ecosystem}`";
+    assert!(refused.stderr.contains(hint), "{refused}");
+    let group = "release_group(name = \"a\", packages = [\"a\"], versioning = \"fixed\")\nrelease_train(";
+    sandbox.edit("RELEASE.star", "release_train(", group);
+    sandbox.commit("chore: one version");
+    let made = sandbox.run(&["tag", "--format", "json"]).expect(0).json();
+    assert_eq!(made["tags"].as_array().map(Vec::len), Some(1), "{made}");
+    assert_eq!(made["tags"][0]["name"], "a@1.0.0");
+    sandbox.write("a/index.js", "1\n");
+    sandbox.commit("feat: one");
+    let next = sandbox.run(&["version", "--format", "json"]).expect(0).json();
+    let next: Vec<&str> = next["packages"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|one| one["next"].as_str())
+        .collect();
+    assert_eq!(next, ["1.1.0", "1.1.0"]);
+}
+
+#[test]
 fn releases_that_come_from_pull_requests_are_not_tagged_by_hand() {
     let sandbox = sandbox(", releases_from = \"pull-requests\"");
     let refused = sandbox.run(&["tag", "fixed", "--dry-run"]).expect(4);

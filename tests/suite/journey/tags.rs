@@ -147,7 +147,8 @@ fn what_stands_in_the_way_is_said_before_anything_is_published() {
     let names = |sandbox: &Sandbox| references(sandbox, ".git", "refs/tags").len();
     assert_eq!(names(&sandbox), 3);
 
-    // A tag that somebody set elsewhere.
+    // A tag that somebody set elsewhere: one of its package would be understood.
+    sandbox.edit("RELEASE.star", ", umbrella_package = \"tern-b\"", "");
     sandbox.git(&["tag", "all-0.1.1", "HEAD~"]);
     sandbox.write("tern-b/src/tern_b/__init__.py", "NAME = 'b'\n");
     sandbox.commit("fix: b");
