@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use engine::nearest;
-use model::{Channel, Commit, CommitId, Diagnostic, Head, PackageId, Tag, TrainDecl, Version, VersionPlan};
+use model::{
+    Channel, Commit, CommitId, Diagnostic, Head, PackageId, Severity, Tag, TrainDecl, Version, VersionPlan,
+};
 use rules::{Answer, ChannelWish, PlannedVersion, VersionInput};
 
 use crate::command::version_plan;
@@ -19,15 +21,38 @@ pub(crate) struct VersionFlags {
     /// The train that is meant (default: the one called `default`, else the first)
     #[arg(long, value_name = "NAME")]
     pub(crate) train: Option<String>,
-    /// Release to this channel: latest, next, beta, alpha, canary, rc, nightly, snapshot or one of your own
-    #[arg(long, value_name = "NAME")]
+    /// Release to this channel: latest, next, beta, alpha, canary, rc, dev, nightly, snapshot or one that RELEASE.star
+    /// declares (default: the one of the branch, else of the train, else what latest gives, but for a pre-release that
+    /// a person wrote into a manifest ahead of every tag)
+    #[arg(long, value_name = "NAME", value_parser = channel_name)]
     pub(crate) channel: Option<String>,
     /// Make pre-releases with this word, such as rc
-    #[arg(long, value_name = "WORD")]
+    #[arg(long, value_name = "WORD", value_parser = prerelease_word)]
     pub(crate) prerelease: Option<String>,
     /// Give a package this version (may be repeated)
     #[arg(long = "set", value_name = "PACKAGE=VERSION", value_parser = setting)]
     pub(crate) set: Vec<(String, Version)>,
+}
+
+impl VersionFlags {
+    fn channel_wish(&self) -> ChannelWish {
+        ChannelWish {
+            name: self.channel.clone(),
+            word: self.prerelease.clone(),
+        }
+    }
+}
+
+/// A channel's name, as RELEASE.star takes it.
+pub(crate) fn channel_name(text: &str) -> Result<String, String> {
+    let legal = rules::legal_channel(text);
+    legal.map(|()| text.to_owned()).map_err(str::to_owned)
+}
+
+/// The word in pre-releases, as RELEASE.star takes it.
+pub(crate) fn prerelease_word(text: &str) -> Result<String, String> {
+    let legal = rules::legal_word(text);
+    legal.map(|()| text.to_owned()).map_err(str::to_owned)
 }
 
 /// `core=1.2.3`.
@@ -71,16 +96,58 @@ pub(crate) struct Committed {
 }
 
 impl History {
-    /// History and next versions. Without a version control system every package is at its first release.
+    /// History and next versions, to look at. Without a version control system every package is at its first release.
     pub(crate) fn of(
         world: &World,
         project: &Project,
         train: &TrainDecl,
         flags: &VersionFlags,
     ) -> Result<Self, Failure> {
+        Self::read(world, project, train, flags, false)
+    }
+
+    /// The same for those who release: the channel has to be certain.
+    pub(crate) fn of_release(
+        world: &World,
+        project: &Project,
+        train: &TrainDecl,
+        flags: &VersionFlags,
+    ) -> Result<Self, Failure> {
+        Self::read(world, project, train, flags, true)
+    }
+
+    fn read(
+        world: &World,
+        project: &Project,
+        train: &TrainDecl,
+        flags: &VersionFlags,
+        is_released: bool,
+    ) -> Result<Self, Failure> {
         let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
         let committed = Committed::read(project, train, plans)?;
-        Self::planned(world, project, train, flags, committed)
+        let history = Self::planned(world, project, train, flags, committed)?;
+        history.check_branch(world, project, flags, is_released)?;
+        Ok(history)
+    }
+
+    /// Refuses a release, and warns others, where the branch says which channel this is and none is checked out.
+    fn check_branch(
+        &self,
+        world: &World,
+        project: &Project,
+        flags: &VersionFlags,
+        is_released: bool,
+    ) -> Result<(), Failure> {
+        let wish = flags.channel_wish();
+        let Some(mut missing) = rules::missing_branch(project.config.as_ref(), &self.head, &wish) else {
+            return Ok(());
+        };
+        if is_released {
+            return Err(missing.into());
+        }
+        missing.severity = Severity::Warning;
+        world.terminal.diagnose(&missing);
+        Ok(())
     }
 
     /// The next versions, where what was committed is known.
@@ -97,14 +164,12 @@ impl History {
             log,
             plans,
         } = committed;
-        let wish = ChannelWish {
-            name: flags.channel.clone(),
-            word: flags.prerelease.clone(),
-        };
-        let channel = rules::channel(project.config.as_ref(), train, head.branch.as_deref(), &wish);
+        let config = project.config.as_ref();
+        let channel = rules::channel(config, train, head.branch.as_deref(), &flags.channel_wish())
+            .map_err(|wrong| Failure::about(Kind::Usage, vec![wrong]))?;
         let set = set(project, &flags.set)?;
         let mut input = VersionInput {
-            config: project.config.as_ref(),
+            config,
             workspace: &project.workspace,
             tags: &tags,
             log: &log,

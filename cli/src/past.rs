@@ -55,7 +55,7 @@ impl Past {
         Ok(Self {
             tags: vcs.tags().map_err(workspace_error)?,
             log: vcs.log(&head, &[]).map_err(workspace_error)?,
-            channel: rules::channel(project.config.as_ref(), train, head.branch.as_deref(), &wish),
+            channel: rules::channel(project.config.as_ref(), train, head.branch.as_deref(), &wish)?,
             set: BTreeMap::new(),
             answers: BTreeMap::new(),
             exists: Box::new(move |path| files.files().contains(path)),

@@ -64,7 +64,10 @@ impl Prepared {
 /// Makes the graph. Nothing is run but the tools' own version queries.
 pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<Prepared, Failure> {
     let train = project.train(wish.versions.train.as_deref())?;
-    let history = History::of(world, project, train, &wish.versions)?;
+    let history = match wish.stage {
+        Stage::Build => History::of(world, project, train, &wish.versions)?,
+        Stage::Publish => History::of_release(world, project, train, &wish.versions)?,
+    };
     let members = project.members(train)?;
     let versions = chosen(&history.begun, &members, wish.stage);
     let released: BTreeSet<&PackageId> = versions.iter().map(|version| &version.package).collect();

@@ -6,7 +6,7 @@ pub use star::{Call, Evaluation, FILE_NAME, Loader, MAX_FILE_BYTES, Request, eva
 mod resolve;
 pub use resolve::{default_train, resolve};
 mod channel;
-pub use channel::{ChannelWish, channel};
+pub use channel::{ChannelWish, channel, legal_channel, legal_word, missing_branch};
 mod members;
 pub use members::{first_trains, members, nothing_declared, why_unreleased};
 mod registry_folder;

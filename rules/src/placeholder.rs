@@ -1,6 +1,6 @@
 //! Which versions are placeholders: filled in while building, never written back.
 
-use model::Package;
+use model::{Package, Version};
 
 /// How placeholders go on after `0.0.0-`.
 const WORDS: [&str; 7] = [
@@ -24,11 +24,16 @@ pub fn is_placeholder(package: &Package) -> bool {
             && (version.pre.is_empty() || WORDS.iter().any(|word| version.pre.as_str().starts_with(word)))
 }
 
+/// Whether there is no version to begin with: a placeholder that is computed as nothing else either.
+pub(crate) fn says_nothing(package: &Package) -> bool {
+    is_placeholder(package) && package.version.release() == Version::new(0, 0, 0)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use model::{PackageId, Version};
+    use model::PackageId;
 
     use super::*;
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::app::Format;
 use crate::command::check;
 use crate::exit::{Failure, Kind};
+use crate::history::prerelease_word;
 use crate::project::Project;
 use crate::rewrite;
 use crate::terminal::{printable, table};
@@ -39,7 +40,7 @@ pub(crate) struct Flags {
     #[arg(long, conflicts_with_all = ["packages", "groups"])]
     all: bool,
     /// Make it a pre-release, called by this word
-    #[arg(long, value_name = "WORD")]
+    #[arg(long, value_name = "WORD", value_parser = prerelease_word)]
     pre: Option<String>,
     /// Leave lock files as they are
     #[arg(long)]

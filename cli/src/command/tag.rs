@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::app::Format;
 use crate::closing::{remote, taken_tag};
 use crate::exit::{Failure, Kind};
-use crate::history::{History, VersionFlags};
+use crate::history::{History, VersionFlags, channel_name};
 use crate::project::Project;
 use crate::terminal::table;
 use crate::world::{World, workspace_error};
@@ -22,9 +22,9 @@ Examples:
   releasekit tag core                 tag the version that core's manifest has
   releasekit tag --version 1.2.0 --push
 
-A package whose manifest says no version of its own (0.0.0-dev, dynamic) gets the planned one. A version that some tag
-names already, however it is written, is released: it gets no other. All tags are checked before the first is made;
-none is ever moved.")]
+A package whose manifest says no version of its own (0.0.0-dev, dynamic) is tagged with `--version` only. A version
+that some tag names already, however it is written, is released: it gets no other. All tags are checked before the first
+is made; none is ever moved.")]
 pub(crate) struct Flags {
     /// Packages, by name (default: all whose version is not tagged yet)
     #[arg(value_name = "PACKAGE")]
@@ -32,6 +32,9 @@ pub(crate) struct Flags {
     /// The train whose tag formats count
     #[arg(long, value_name = "NAME")]
     train: Option<String>,
+    /// The channel whose versions these are, where no branch that says so is checked out
+    #[arg(long, value_name = "NAME", value_parser = channel_name)]
+    channel: Option<String>,
     /// The version: what the manifests say, or nothing is tagged
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
@@ -98,7 +101,11 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
             "this folder is in no repository: there is nothing to tag",
         ));
     };
-    let history = History::of(world, &project, train, &VersionFlags::default())?;
+    let asked = VersionFlags {
+        channel: flags.channel.clone(),
+        ..VersionFlags::default()
+    };
+    let history = History::of_release(world, &project, train, &asked)?;
     let Some(head) = history.commit() else {
         return Err(Failure::new(Kind::Config, "there is no commit to tag yet"));
     };
@@ -106,7 +113,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         let message = format!("`{file}` differs from the commit that would be tagged");
         return Err(Failure::new(Kind::Refused, message).hint("commit or undo what changed, and run again"));
     }
-    let lines = lines(flags, &project, train, &history, head)?;
+    let lines = lines(flags, world, &project, train, &history, head)?;
     let to = if flags.push {
         Some(target(world, &project, train, &lines)?)
     } else {
@@ -162,10 +169,11 @@ fn chosen<'a>(flags: &Flags, project: &'a Project, train: &TrainDecl) -> Result<
 /// The version a package is tagged with; `None` if there is nothing to tag.
 fn version(
     flags: &Flags,
+    world: &World,
     project: &Project,
-    history: &History,
     package: &Package,
 ) -> Result<Option<Version>, Failure> {
+    let name = project.workspace.display_name(&package.id);
     let wanted = match &flags.version {
         None => None,
         Some(text) => {
@@ -176,16 +184,16 @@ fn version(
         }
     };
     if rules::is_placeholder(package) {
-        let planned = history
-            .versions
-            .iter()
-            .find(|version| version.package == package.id);
-        let planned = planned.filter(|planned| planned.bump != model::Bump::None || planned.released_at_head);
-        return Ok(wanted.or_else(|| planned.map(|planned| planned.next.clone())));
+        if wanted.is_none() {
+            world.terminal.note(&format!(
+                "`{name}` has nothing to tag: its manifest says no version; `--version` names one, and `publish` tags \
+                 what it releases"
+            ));
+        }
+        return Ok(wanted);
     }
     match wanted {
         Some(wanted) if wanted != package.version => {
-            let name = project.workspace.display_name(&package.id);
             let message = format!(
                 "`{name}` is not at {wanted}: `{}` says {}",
                 package.manifest, package.written_version
@@ -200,6 +208,7 @@ fn version(
 /// Every tag, checked.
 fn lines(
     flags: &Flags,
+    world: &World,
     project: &Project,
     train: &TrainDecl,
     history: &History,
@@ -210,7 +219,7 @@ fn lines(
     let tagged = rules::tagged_versions(&project.workspace, &history.tags, train, config);
     let mut lines: Vec<Line> = Vec::new();
     for package in chosen(flags, project, train)? {
-        let Some(version) = version(flags, project, history, package)? else {
+        let Some(version) = version(flags, world, project, package)? else {
             continue;
         };
         let known = tagged.get(&package.id).into_iter().flatten();

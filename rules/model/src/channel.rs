@@ -17,7 +17,7 @@ pub struct Channel {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Line {
-    /// As the manifest is: a pre-release there stays one, a release too.
+    /// Nobody said: releases, but a pre-release that a person wrote into a manifest, ahead of every tag, stays one.
     AsItIs,
     /// Releases: `1.2.0`. An open pre-release of a version becomes that version.
     Release,
@@ -30,13 +30,14 @@ pub enum Line {
 }
 
 impl Channel {
-    /// The channel of that name. `word` is the word in its pre-releases if one was given; without one, `next`,
-    /// `beta`, `alpha`, `canary`, `rc` and `dev` are their own, and all others hold releases.
+    /// The channel of that name. `word` is the word in its pre-releases if one was given, of which `nightly` and
+    /// `snapshot` are numbered in ways of their own; without one, `next`, `beta`, `alpha`, `canary`, `rc` and `dev` are
+    /// their own, and all others hold releases.
     #[must_use]
     pub fn named(name: &str, word: Option<&str>) -> Self {
         let line = match (name, word) {
-            ("nightly", None) => Line::Nightly,
-            ("snapshot", None) => Line::Snapshot,
+            (_, Some("nightly")) | ("nightly", None) => Line::Nightly,
+            (_, Some("snapshot")) | ("snapshot", None) => Line::Snapshot,
             (_, Some(word)) => Line::Prerelease(word.to_owned()),
             ("next" | "beta" | "alpha" | "canary" | "rc" | "dev", None) => Line::Prerelease(name.to_owned()),
             _ => Line::Release,

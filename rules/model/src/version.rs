@@ -82,24 +82,25 @@ impl Version {
     }
 
     /// The next version. Below 1.0.0 a breaking change is a minor bump unless `major_on_zero`; a pre-release
-    /// that is released grows only if it does not already cover the bump (`SemVer` clause 11).
+    /// that is released grows only if it does not already cover the bump (`SemVer` clause 11). `None` if a number is
+    /// at its end.
     #[must_use]
-    pub fn bumped(&self, bump: Bump, major_on_zero: bool) -> Self {
+    pub fn bumped(&self, bump: Bump, major_on_zero: bool) -> Option<Self> {
         let bump = match bump {
             Bump::Major if self.0.major == 0 && !major_on_zero => Bump::Minor,
             other => other,
         };
         let (major, minor, patch) = (self.0.major, self.0.minor, self.0.patch);
         let pre = self.is_prerelease();
-        match bump {
+        Some(match bump {
             Bump::None | Bump::Prerelease | Bump::Initial | Bump::Explicit => self.clone(),
             Bump::Patch if pre => Self::new(major, minor, patch),
-            Bump::Patch => Self::new(major, minor, patch + 1),
+            Bump::Patch => Self::new(major, minor, patch.checked_add(1)?),
             Bump::Minor if pre && patch == 0 => Self::new(major, minor, 0),
-            Bump::Minor => Self::new(major, minor + 1, 0),
+            Bump::Minor => Self::new(major, minor.checked_add(1)?, 0),
             Bump::Major if pre && minor == 0 && patch == 0 => Self::new(major, 0, 0),
-            Bump::Major => Self::new(major + 1, 0, 0),
-        }
+            Bump::Major => Self::new(major.checked_add(1)?, 0, 0),
+        })
     }
 
     /// The same without what makes it a pre-release, and without build metadata.
@@ -186,9 +187,13 @@ mod tests {
         for (from, bump, major_on_zero, to) in table {
             assert_eq!(
                 version(from).bumped(bump, major_on_zero),
-                version(to),
+                Some(version(to)),
                 "{from} {bump}"
             );
+        }
+        let end = Version::new(u64::MAX, u64::MAX, u64::MAX);
+        for bump in [Bump::Patch, Bump::Minor, Bump::Major] {
+            assert_eq!(end.bumped(bump, true), None);
         }
     }
 

@@ -60,12 +60,13 @@ pub(super) fn above(
     asked: Option<&str>,
     otherwise: &str,
 ) -> Result<Version, NoVersion> {
-    let release = match level {
-        Level::Major => from.bumped(Bump::Major, true),
-        Level::Minor => from.bumped(Bump::Minor, true),
-        Level::Patch => from.bumped(Bump::Patch, true),
-        Level::Prerelease => from.bumped(Bump::Patch, true),
+    let bump = match level {
+        Level::Major => Bump::Major,
+        Level::Minor => Bump::Minor,
+        Level::Patch | Level::Prerelease => Bump::Patch,
     };
+    let ended = || NoVersion(format!("{from} cannot grow: one of its numbers is at its end"));
+    let release = from.bumped(bump, true).ok_or_else(ended)?;
     if level != Level::Prerelease && asked.is_none() {
         return Ok(release);
     }
@@ -79,7 +80,7 @@ pub(super) fn above(
     let goes_on =
         from.is_prerelease() && core(from) == core(&release) && asked.is_none_or(|asked| asked == word);
     let pre = if goes_on {
-        next_number(present.pre.as_str())
+        next_number(present.pre.as_str()).ok_or_else(ended)?
     } else {
         format!("{}.1", asked.unwrap_or(otherwise))
     };
@@ -88,14 +89,16 @@ pub(super) fn above(
         .map_err(|error: model::VersionError| NoVersion(error.to_string()))
 }
 
-/// The pre-release after `pre`: its last number is one more; where it has none, it gets one.
-fn next_number(pre: &str) -> String {
+/// The pre-release after `pre`: its last number is one more; where it has none, it gets one. `None` if that number is
+/// at its end.
+fn next_number(pre: &str) -> Option<String> {
     let digits = pre.len() - pre.trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
     let (head, number) = pre.split_at(pre.len() - digits);
-    match number.parse::<u64>() {
-        Ok(number) => format!("{head}{}", number.saturating_add(1)),
-        Err(_) => format!("{pre}.1"),
+    if number.is_empty() {
+        return Some(format!("{pre}.1"));
     }
+    let number = number.parse::<u64>().ok()?.checked_add(1)?;
+    Some(format!("{head}{number}"))
 }
 
 #[cfg(test)]
@@ -130,6 +133,10 @@ mod tests {
             assert!(next > from);
         }
         assert!(above(&Version::new(1, 0, 0), Minor, Some("r c"), "rc").is_err());
+        for end in ["1.2.18446744073709551615", "1.2.3-rc.18446744073709551615"] {
+            let end: Version = end.parse().expect("a version");
+            assert!(above(&end, Prerelease, None, "rc").is_err(), "{end}");
+        }
         assert_eq!(Wish::parse("minro"), None);
         assert_eq!(Wish::parse("major"), Some(Wish::Level(Major)));
         let wanted = Some(Wish::Version("1.2.0-rc.1".parse().expect("a version")));

@@ -158,7 +158,7 @@ fn wanted(
             Err(reason) => {
                 wrong.push(
                     Diagnostic::error(reason.to_string(), None)
-                        .hint("`--pre` takes one word of letters and digits, such as `rc`"),
+                        .hint("name the version instead of a level: `releasekit bump 1.4.0`"),
                 );
                 continue;
             }

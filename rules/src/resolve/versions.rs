@@ -7,6 +7,7 @@ use model::{
 };
 
 use super::attribute::Reader;
+use crate::channel::{legal_channel, legal_word};
 
 /// What a commit that brings versions back says unless a train says otherwise.
 const COMMIT_BACK_MESSAGE: &str = "chore(release): {train_name} {version}";
@@ -203,9 +204,11 @@ impl Reader<'_> {
     }
 
     pub(super) fn branch_channel(&mut self) -> BranchChannel {
-        let name = self.channel_name("channel").unwrap_or_default();
+        let written = self.declaration.get("channel").as_str().unwrap_or_default();
+        let name = self.fits("channel", written.to_owned(), legal_channel);
+        let name = name.unwrap_or_default();
         let word = match self.declaration.get("prerelease") {
-            Value::Bool(true) => Some(name.clone()),
+            Value::Bool(true) => self.fits("channel", name.clone(), legal_word),
             _ => self.prerelease_word("prerelease"),
         };
         let mut channel = Channel::named(&name, word.as_deref());
@@ -221,41 +224,31 @@ impl Reader<'_> {
         }
     }
 
-    /// A channel's name: what npm takes as a dist-tag, which must not look like a version.
+    /// A channel's name.
     pub(super) fn channel_name(&mut self, attribute: &str) -> Option<String> {
         let name = self.text(attribute)?;
-        let looks_like_version = {
-            let rest = name.strip_prefix(['v', 'V']).unwrap_or(&name);
-            rest.starts_with(|c: char| c.is_ascii_digit() || "*x^~<>=".contains(c))
-        };
-        let is_word = name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-        if looks_like_version || !is_word {
-            self.refuse(
-                format!("`{attribute}` cannot be `{name}`"),
-                "letters, digits, `-`, `_` and `.`, and it must not look like a version: `release-1.x` is one that works",
-            );
-            return None;
-        }
-        Some(name)
+        self.fits(attribute, name, legal_channel)
     }
 
-    /// The word in pre-release versions (`SemVer` clause 9).
+    /// The word in pre-release versions.
     pub(super) fn prerelease_word(&mut self, attribute: &str) -> Option<String> {
         let word = self.text(attribute)?;
-        let is_word = word
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            && word.bytes().any(|byte| byte.is_ascii_alphabetic());
-        if !is_word {
-            self.refuse(
-                format!("`{attribute}` cannot be `{word}`"),
-                "one word of letters and digits, such as `rc`",
-            );
-            return None;
+        self.fits(attribute, word, legal_word)
+    }
+
+    fn fits(
+        &mut self,
+        attribute: &str,
+        written: String,
+        legal: fn(&str) -> Result<(), &'static str>,
+    ) -> Option<String> {
+        match legal(&written) {
+            Ok(()) => Some(written),
+            Err(hint) => {
+                self.refuse(format!("`{attribute}` cannot be `{written}`"), hint);
+                None
+            }
         }
-        Some(word)
     }
 
     pub(super) fn bump_files(&mut self) -> Vec<BumpFile> {

@@ -29,9 +29,9 @@ impl Moment {
         }
     }
 
-    /// `20260102`.
-    pub(super) fn day(self) -> String {
-        format!("{:04}{:02}{:02}", self.year, self.month, self.day)
+    /// The day as a number: 20260102.
+    pub(super) fn number(self) -> u64 {
+        self.year * 10_000 + self.month * 100 + self.day
     }
 
     /// `20260102030405`.
@@ -39,7 +39,7 @@ impl Moment {
         let seconds = self.seconds;
         format!(
             "{}{:02}{:02}{:02}",
-            self.day(),
+            self.number(),
             seconds / 3600,
             seconds / 60 % 60,
             seconds % 60
@@ -58,7 +58,7 @@ pub(super) fn next(calendar: Calendar, last: Option<&Version>, now: Moment) -> V
             if (ours.major, ours.minor) < today {
                 Version::new(today.0, today.1, 0)
             } else {
-                Version::new(ours.major, ours.minor, ours.patch + 1)
+                Version::new(ours.major, ours.minor, ours.patch.saturating_add(1))
             }
         }
         Calendar::Day => {
@@ -67,7 +67,7 @@ pub(super) fn next(calendar: Calendar, last: Option<&Version>, now: Moment) -> V
                 return today;
             }
             let count = last.semver().build.as_str().parse::<u64>().unwrap_or(0);
-            let again = last.release().with_build(&(count + 1).to_string());
+            let again = last.release().with_build(&count.saturating_add(1).to_string());
             again.unwrap_or(today)
         }
     }

@@ -4,14 +4,14 @@
 //! version named by a commit; what the channel asks for; the changes since the last release, as the strategy reads
 //! them.
 
-use model::{Bump, Line, Strategy, Version};
+use model::{Bump, Line, Strategy, Tag, Version};
 
 use super::Answer;
 use super::Facts;
 use super::calendar;
 use super::dialect::Zero;
 use super::growth::grown;
-use super::line::{Step, snapshot, started, step};
+use super::line::{Order, Step, is_nightly_of, nightly, snapshot, started, step};
 use super::unreleased::{Asked, Found};
 
 /// How the version of a unit comes about.
@@ -61,7 +61,8 @@ impl Course {
                 Self::Named(named.clone(), Why::Set)
             };
         }
-        if facts.input.channel.line == Line::Snapshot {
+        let line = &facts.lines[unit];
+        if *line == Line::Snapshot {
             return Self::Named(snapshot(facts.now), Why::Snapshot);
         }
         let setting = &facts.settings[first];
@@ -70,17 +71,10 @@ impl Course {
         {
             return course;
         }
-        let written = facts.written(unit);
         let Some(last) = last else {
-            return Self::First(match setting.strategy {
-                Strategy::Calendar(calendar) => {
-                    let today = calendar::next(*calendar, None, facts.now);
-                    started(&facts.input.channel.line, written.max(&today), facts.now)
-                }
-                _ => started(&facts.input.channel.line, written, facts.now),
-            });
+            return Self::First(started(line, &begun(facts, unit), facts.now));
         };
-        if let Some(course) = by_hand(facts, unit, written, last) {
+        if let Some(course) = by_hand(facts, unit, last) {
             return course;
         }
         if *setting.strategy == Strategy::Conventional
@@ -89,10 +83,41 @@ impl Course {
                 .filter_map(|index| found[*index].named.as_ref())
                 .max()
             && version > last
+            && let Some(course) = named_by_commit(facts, unit, version, *at)
         {
-            return Self::Named(version.clone(), Why::Commit(*at));
+            return course;
         }
         on_its_way(facts, unit).unwrap_or_else(|| Self::Grows(asked_for(facts, found, unit)))
+    }
+}
+
+/// The course of a unit to a version that a commit names, unless it was released before: as a pre-release it may have
+/// been, and is open then.
+fn named_by_commit(facts: &Facts<'_>, unit: usize, version: &Version, at: u32) -> Option<Course> {
+    let mut tagged = facts
+        .units
+        .members(unit)
+        .iter()
+        .flat_map(|index| facts.tags.all(*index));
+    let is_it = |tag: &Tag| facts.history.may_lead(&tag.commit);
+    let released = tagged.find(|tagged| tagged.version == version && is_it(tagged.tag));
+    match released.map(|tagged| &tagged.tag.commit) {
+        Some(commit) if !facts.here.contains(&commit) => None,
+        Some(commit) if !facts.is_at_head(Some(commit)) => Some(Course::Grows(Bump::None)),
+        _ => Some(Course::Named(version.clone(), Why::Commit(at))),
+    }
+}
+
+/// The version of a unit's first release, as far as the channel does not say more: that of its manifests. A placeholder
+/// is none: 0.1.0 then, as `SemVer`'s FAQ has initial development begin.
+fn begun(facts: &Facts<'_>, unit: usize) -> Version {
+    let written = facts.written(unit).cloned();
+    match facts.settings[facts.units.members(unit)[0]].strategy {
+        Strategy::Calendar(calendar) => {
+            let today = calendar::next(*calendar, None, facts.now);
+            written.map_or(today.clone(), |written| written.max(today))
+        }
+        _ => written.unwrap_or(Version::new(0, 1, 0)),
     }
 }
 
@@ -125,13 +150,22 @@ fn answered(facts: &Facts<'_>, unit: usize) -> Option<Course> {
         Answer::Version(_) => None,
     });
     // What was never released is released first, whatever it would grow by.
-    last.and(bumps.max()).map(Course::Grows)
+    let bump = last.and(bumps.max())?;
+    if bump == Bump::None || facts.is_at_head(facts.bases[first].commit) {
+        return Some(Course::Grows(Bump::None));
+    }
+    if let Line::Prerelease(_) = facts.lines[unit]
+        && let Some(course) = on_its_way(facts, unit)
+    {
+        return Some(course);
+    }
+    Some(Course::Grows(bump.max(Bump::Patch)))
 }
 
 /// The course of a unit whose manifest is ahead of its last version.
-fn by_hand(facts: &Facts<'_>, unit: usize, written: &Version, last: &Version) -> Option<Course> {
-    let order = facts.orders[unit];
-    let line = &facts.input.channel.line;
+fn by_hand(facts: &Facts<'_>, unit: usize, last: &Version) -> Option<Course> {
+    let written = facts.written(unit)?;
+    let (order, line) = (facts.orders[unit], &facts.lines[unit]);
     if *line == Line::AsItIs {
         return order
             .is_less(last, written)
@@ -147,7 +181,7 @@ fn by_hand(facts: &Facts<'_>, unit: usize, written: &Version, last: &Version) ->
 /// The course of a unit with an open pre-release, where that alone decides it.
 fn on_its_way(facts: &Facts<'_>, unit: usize) -> Option<Course> {
     let open = facts.open[unit].as_ref()?;
-    match &facts.input.channel.line {
+    match &facts.lines[unit] {
         Line::Release => Some(Course::Named(open.release(), Why::Promoted)),
         Line::Prerelease(word) if step(open, word) == Step::Later => {
             Some(Course::Named(started_anew(open, word), Why::Escalated))
@@ -163,7 +197,7 @@ fn started_anew(open: &Version, word: &str) -> Version {
 
 /// By how much the changes since let a unit grow, as its strategy reads them.
 fn asked_for(facts: &Facts<'_>, found: &[Found], unit: usize) -> Bump {
-    let is_nightly = facts.input.channel.line == Line::Nightly;
+    let is_nightly = facts.lines[unit] == Line::Nightly;
     let largest = facts.units.members(unit).iter().map(|index| {
         let (setting, found) = (&facts.settings[*index], &found[*index]);
         let bump = heard(setting.strategy, &found.since_base);
@@ -193,7 +227,7 @@ pub(super) fn wanted(facts: &Facts<'_>, found: &[Found], unit: usize) -> Option<
     let heard = |index: &&usize| heard(setting.strategy, &found[**index].since_release);
     // The first of those who ask for the most.
     let most = members.iter().rev().max_by_key(heard)?;
-    Some((grown(from, heard(&most), Zero::of(setting.rules)), *most))
+    Some((grown(from, heard(&most), Zero::of(setting.rules))?, *most))
 }
 
 /// The next version of a package whose unit is on a course.
@@ -202,17 +236,20 @@ pub(super) fn next(facts: &Facts<'_>, found: &[Found], index: usize, course: &Co
     match (course, base.version) {
         (Course::First(version) | Course::Written(version) | Course::Named(version, _), _) => version.clone(),
         (Course::Grows(Bump::None), Some(last)) => last.clone(),
-        (Course::Grows(bump), Some(last)) => after(facts, found, index, last, *bump),
+        // A number that is at its end stays, and that is refused later.
+        (Course::Grows(bump), Some(last)) => {
+            after(facts, found, index, last, *bump).unwrap_or_else(|| last.clone())
+        }
         (Course::Grows(_), None) => facts.packages[index].version.clone(),
     }
 }
 
-/// The version after `last` on the channel's line.
-fn after(facts: &Facts<'_>, found: &[Found], index: usize, last: &Version, bump: Bump) -> Version {
+/// The version after `last` on the channel's line. `None` if a number is at its end.
+fn after(facts: &Facts<'_>, found: &[Found], index: usize, last: &Version, bump: Bump) -> Option<Version> {
     let unit = facts.units.of_package(index);
     let setting = &facts.settings[facts.units.members(unit)[0]];
     let zero = Zero::of(setting.rules);
-    let line = &facts.input.channel.line;
+    let line = &facts.lines[unit];
     if let Line::Prerelease(_) = line
         && facts.open[unit].is_some()
     {
@@ -226,21 +263,38 @@ fn after(facts: &Facts<'_>, found: &[Found], index: usize, last: &Version, bump:
             facts.now,
         ),
         // Every nightly since a release is of the same release, unless that grows.
-        (_, Line::Nightly) => nightly(facts, found, unit, zero),
-        _ => grown(last, bump, zero),
+        (_, Line::Nightly) => of_nightly(facts, found, unit, zero)?,
+        _ => grown(last, bump, zero)?,
     };
-    started(line, &next, facts.now)
+    Some(match line {
+        Line::Nightly => nightly_of(facts, unit, &next),
+        _ => started(line, &next, facts.now),
+    })
+}
+
+/// The next nightly of a release, after all that were tagged anywhere.
+fn nightly_of(facts: &Facts<'_>, unit: usize, release: &Version) -> Version {
+    let members = facts.units.members(unit).iter();
+    let tagged = members.clone().flat_map(|index| facts.tags.all(*index));
+    let last = tagged
+        .map(|tagged| tagged.version)
+        .filter(|version| is_nightly_of(release, version))
+        .max();
+    let mut ecosystems = members.map(|index| &facts.packages[*index].id.ecosystem);
+    let is_python = ecosystems.any(|ecosystem| Order::of(ecosystem) == Order::Pep440);
+    nightly(release, last, facts.now, is_python)
 }
 
 /// The release that a nightly is of.
-fn nightly(facts: &Facts<'_>, found: &[Found], unit: usize, zero: Zero) -> Version {
-    let written = facts.written(unit).release();
+fn of_nightly(facts: &Facts<'_>, found: &[Found], unit: usize, zero: Zero) -> Option<Version> {
+    let written = facts.written(unit).map(Version::release);
     let Some(last) = facts.releases[facts.units.members(unit)[0]].version else {
-        return written;
+        return Some(written.unwrap_or(Version::new(0, 1, 0)));
     };
     let wanted = wanted(facts, found, unit).map(|(version, _)| version);
-    let least = grown(last, Bump::Patch, zero);
-    wanted
-        .map_or(least.clone(), |wanted| wanted.max(least))
-        .max(written)
+    let least = grown(last, Bump::Patch, zero)?;
+    // What was released since may be less than what a nightly was of: none goes back.
+    let base = facts.bases[facts.units.members(unit)[0]].version;
+    let open = base.filter(|base| base.is_prerelease()).map(Version::release);
+    [wanted, Some(least), written, open].into_iter().flatten().max()
 }

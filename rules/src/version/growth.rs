@@ -31,22 +31,21 @@ impl Zero {
     }
 }
 
-/// The version after `last`. A pre-release stays one: only a person can say that it is ready.
-pub(super) fn grown(last: &Version, bump: Bump, zero: Zero) -> Version {
-    let next = last.bumped(zero.reduced(last, bump), true);
+/// The version after `last`. A pre-release stays one: only a person can say that it is ready. `None` if a number is at
+/// its end.
+pub(super) fn grown(last: &Version, bump: Bump, zero: Zero) -> Option<Version> {
+    let next = last.bumped(zero.reduced(last, bump), true)?;
     if !last.is_prerelease() || bump == Bump::None {
-        return next;
+        return Some(next);
     }
     let (words, count) = counter(last);
     let is_covered = next.release() == last.release();
-    let number = if is_covered {
-        count.map_or(1, |count| count + 1)
-    } else {
-        1
+    let number = match count.filter(|_| is_covered) {
+        Some(count) => count.checked_add(1)?,
+        None => 1,
     };
     let sign = if count.is_none() { "." } else { "" };
-    next.with_prerelease(&format!("{words}{sign}{number}"))
-        .unwrap_or(next)
+    next.with_prerelease(&format!("{words}{sign}{number}")).ok()
 }
 
 /// The words of a pre-release with what separates them from the number, and that number if there is one: `rc.` and 1
@@ -102,9 +101,12 @@ mod tests {
         for (last, bump, next) in table {
             assert_eq!(
                 grown(&version(last), bump, Zero::Shift),
-                version(next),
+                Some(version(next)),
                 "{last} {bump}"
             );
+        }
+        for last in ["1.2.0-rc.18446744073709551615", "1.2.0-rc.99999999999999999999"] {
+            assert_eq!(grown(&version(last), Bump::Patch, Zero::Shift), None, "{last}");
         }
     }
 
@@ -143,12 +145,15 @@ mod tests {
                 for (bump, next) in [Bump::Patch, Bump::Minor, Bump::Major].into_iter().zip(expected) {
                     assert_eq!(
                         grown(&version(last), bump, zero),
-                        version(next),
+                        Some(version(next)),
                         "{zero:?} {last} {bump}"
                     );
                 }
             }
-            assert_eq!(grown(&version("1.2.3"), Bump::Major, zero), version("2.0.0"));
+            assert_eq!(
+                grown(&version("1.2.3"), Bump::Major, zero),
+                Some(version("2.0.0"))
+            );
         }
     }
 
@@ -166,7 +171,7 @@ mod tests {
                 last = last.with_prerelease(&label).expect("a label");
             }
             let [none, small, middle, large] =
-                [Bump::None, Bump::Patch, Bump::Minor, Bump::Major].map(|bump| grown(&last, bump, zero));
+                [Bump::None, Bump::Patch, Bump::Minor, Bump::Major].map(|bump| grown(&last, bump, zero).expect("small numbers"));
             prop_assert_eq!(&none, &last);
             prop_assert!(none < small && small <= middle && middle <= large);
         }

@@ -5,7 +5,6 @@ use std::cmp::Ordering;
 use model::{Channel, Line, Version};
 
 use super::calendar::Moment;
-use super::tagged::is_on_line;
 
 /// The words whose versions are on nobody's way to a release.
 const NIGHTLY: &str = "nightly";
@@ -45,17 +44,22 @@ impl Order {
     }
 }
 
-/// Whether a tagged version counts as a package's last one on this line.
-pub(super) fn counts(line: &Line, manifest: &Version, version: &Version) -> bool {
+/// Whether a tagged version counts as a package's last one on this line. `written` is what its manifest says.
+pub(super) fn counts(line: &Line, written: Option<&Version>, version: &Version) -> bool {
     if !version.is_prerelease() {
         return true;
     }
     match line {
-        Line::AsItIs => is_on_line(manifest, version),
+        Line::AsItIs => written == Some(version),
         Line::Release | Line::Snapshot => false,
         Line::Nightly => version.word() == NIGHTLY,
         Line::Prerelease(_) => is_step(version),
     }
+}
+
+/// Whether it is a nightly of a release.
+pub(super) fn is_nightly_of(release: &Version, version: &Version) -> bool {
+    version.word() == NIGHTLY && version.release() == *release
 }
 
 /// Whether a pre-release is a step towards its release.
@@ -70,11 +74,34 @@ pub(super) fn started(line: &Line, release: &Version, now: Moment) -> Version {
         Line::AsItIs | Line::Release => return release.clone(),
         Line::Prerelease(word) if release.word() == word => return release.clone(),
         Line::Prerelease(word) => format!("{word}.1"),
-        Line::Nightly => format!("{NIGHTLY}.{}", now.day()),
+        Line::Nightly => format!("{NIGHTLY}.{}", now.number()),
         Line::Snapshot => return snapshot(now),
     };
     release
         .with_prerelease(&label)
+        .unwrap_or_else(|_| release.clone())
+}
+
+/// The nightly of a release after the `last` one of it: named after the day, and further ones of a day are counted, as
+/// `nightly.20260102.1`. PEP 440 has one number there, and Python packages get `nightly.2026010201`; the days after go on
+/// like that, so that each is greater than the one before. Never lower than `last`, whatever the clock says.
+pub(super) fn nightly(release: &Version, last: Option<&Version>, now: Moment, is_python: bool) -> Version {
+    let numbers = last
+        .map_or("", |last| last.semver().pre.as_str())
+        .split('.')
+        .skip(1);
+    let mut numbers = numbers.map_while(|number| number.parse::<u64>().ok());
+    let today = now.number();
+    let label = match (numbers.next(), numbers.next()) {
+        (Some(day), _) if day >= today && is_python => {
+            let counted = today.saturating_mul(100).saturating_add(1);
+            counted.max(day.saturating_add(1)).to_string()
+        }
+        (Some(day), count) if day >= today => format!("{day}.{}", count.unwrap_or(0).saturating_add(1)),
+        _ => today.to_string(),
+    };
+    release
+        .with_prerelease(&format!("{NIGHTLY}.{label}"))
         .unwrap_or_else(|_| release.clone())
 }
 

@@ -14,6 +14,7 @@ mod growth;
 mod header;
 mod history;
 mod line;
+mod lines;
 pub(crate) mod message;
 mod messages;
 mod moved;
@@ -21,6 +22,7 @@ mod plans;
 mod presets;
 mod propagate;
 mod prose;
+mod refused;
 mod revert;
 mod settings;
 mod shapes;
@@ -154,10 +156,14 @@ struct Facts<'a> {
     units: &'a Units<'a>,
     /// By unit, how its versions are sorted.
     orders: &'a [Order],
+    /// By unit, what its versions look like.
+    lines: &'a [Line],
     history: &'a History<'a>,
     messages: Messages<'a>,
     plans: Plans<'a>,
     tags: &'a Tags<'a>,
+    /// The commits that are being released: the head, and what it brought back.
+    here: Vec<&'a CommitId>,
     /// The tag each was last released as, as far as the channel's versions build on it.
     last: &'a [Option<Tagged<'a>>],
     /// What each version is counted from.
@@ -172,7 +178,7 @@ struct Facts<'a> {
 /// The next version of every package that the train releases, sorted by id: of every one that is not private, if there
 /// is no configuration.
 ///
-/// - Without a tag: the manifest's version, as the first release.
+/// - Without a tag: the manifest's version, as the first release; 0.1.0 where that is a placeholder.
 /// - With a manifest that is ahead of the last tag: the manifest's version, because a person wrote it there.
 /// - Otherwise the last tag, grown by the largest change since as the strategy of the group has it, and at least by a
 ///   patch if something it needs has a newer release than its own, where the group follows its needs.
@@ -195,7 +201,7 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
     let plans = Plans::read(input, &packages, &history)?;
     let tags = Tags::read(input.tags, &packages, &settings, input.train);
     let orders = unit::orders(&units, &packages);
-    let line = &input.channel.line;
+    let lines = lines::of(input, &packages, &units, &orders, &tags, &history);
     let order = |index: usize| {
         let order = orders[units.of_package(index)];
         move |one: &Version, other: &Version| order.compare(one, other)
@@ -203,7 +209,9 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
     let indices = || 0..packages.len();
     let last: Vec<Option<Tagged<'_>>> = indices()
         .map(|index| {
-            let counts = |version: &Version| line::counts(line, &packages[index].version, version);
+            let unit = units.of_package(index);
+            let written = unit::written(&units, &orders, &packages, unit);
+            let counts = |version: &Version| line::counts(&lines[unit], written, version);
             tags.last(index, &history, counts, order(index))
         })
         .collect();
@@ -216,9 +224,11 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
         settings,
         units: &units,
         orders: &orders,
+        lines: &lines,
         history: &history,
         messages: Messages::of(input.log, rule_sets),
         plans,
+        here: lines::here(input, &history),
         tags: &tags,
         bases: unit::bases(&units, &orders, &last),
         releases: unit::bases(&units, &orders, &released),
@@ -231,7 +241,9 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
     fine(verify::check_set(&facts))?;
     let found = unreleased::find(&facts);
     let decided = propagate::decide(&facts, &found);
-    fine(verify::check(&facts, &decided))?;
+    let mut wrong = verify::check(&facts, &decided);
+    wrong.extend(refused::check(&facts, &decided));
+    fine(wrong)?;
     Ok(prose::write(&facts, &found, &decided))
 }
 
@@ -296,17 +308,9 @@ impl<'a> Facts<'a> {
         self.messages.bump(self.settings[index].set, at, is_below_one)
     }
 
-    /// The greatest version in the manifests of a unit.
-    fn written(&self, unit: usize) -> &'a Version {
-        let order = self.orders[unit];
-        let members = self
-            .units
-            .members(unit)
-            .iter()
-            .map(|index| &self.packages[*index].version);
-        members
-            .max_by(|one, other| order.compare(one, other))
-            .expect("a unit has members")
+    /// The greatest version in the manifests of a unit, if they say one.
+    fn written(&self, unit: usize) -> Option<&'a Version> {
+        unit::written(self.units, self.orders, &self.packages, unit)
     }
 
     /// The pre-release of a unit that is open, where the channel has to do with one.
@@ -317,7 +321,7 @@ impl<'a> Facts<'a> {
         let steps = members
             .iter()
             .filter_map(|index| self.tags.step(*index, self.history, compare));
-        let greatest = match self.input.channel.line {
+        let greatest = match self.lines[unit] {
             Line::Prerelease(_) | Line::Release => steps.max_by(|one, other| order.compare(one, other)),
             Line::AsItIs | Line::Nightly | Line::Snapshot => None,
         }?;

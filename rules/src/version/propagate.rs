@@ -141,9 +141,7 @@ impl Carrying<'_> {
     }
 
     fn moves(&self, index: usize) -> bool {
-        let lacks =
-            self.facts.last[index].as_ref().map(|last| last.version) != self.facts.bases[index].version;
-        self.courses[self.facts.units.of_package(index)] != Course::Grows(Bump::None) || lacks
+        self.facts.last[index].as_ref().map(|last| last.version) != Some(&self.next(index))
     }
 
     fn next(&self, index: usize) -> Version {

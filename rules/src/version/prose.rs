@@ -82,7 +82,7 @@ impl Scribe<'_> {
         let own = &self.facts.packages[index].version;
         match self.course(index) {
             _ if !self.decided.is_released[index] => self.rest(index),
-            Course::First(version) if version == own => "first release".to_owned(),
+            Course::First(version) if version == own || self.is_alone(index) => "first release".to_owned(),
             Course::First(_) => format!("first release, {}", self.company(index)),
             Course::Written(version) if version == own => {
                 let since = last.map_or_else(String::new, |last| format!(", ahead of {}", last.tag.name));
@@ -142,10 +142,28 @@ impl Scribe<'_> {
         }
         match self.found[index].commits.len() {
             0 => format!("nothing changed since {tag}"),
-            1 => format!("nothing to release since {tag}: 1 commit, and it is no feature or fix"),
-            count => {
-                format!("nothing to release since {tag}: {count} commits, and none is a feature or a fix")
-            }
+            count => format!("nothing to release since {tag}: {}", self.silence(index, count)),
+        }
+    }
+
+    /// Why so many commits let a package not grow.
+    fn silence(&self, index: usize, count: usize) -> String {
+        let setting = &self.facts.settings[index];
+        let all = if count == 1 {
+            "1 commit".to_owned()
+        } else {
+            format!("{count} commits")
+        };
+        let is_plain = setting.rules.types.is_empty();
+        match setting.strategy {
+            Strategy::Manual => "the strategy is manual".to_owned(),
+            Strategy::Plans if self.found[index].plans.is_empty() => "no version plan names it".to_owned(),
+            Strategy::Plans => "its version plans ask for none".to_owned(),
+            Strategy::Function(_) => "the function said nothing".to_owned(),
+            _ if count == 1 && is_plain => format!("{all}, and it is no feature or fix"),
+            _ if is_plain => format!("{all}, and none is a feature or a fix"),
+            _ if count == 1 => format!("{all}, and its type asks for none"),
+            _ => format!("{all}, and their types ask for none"),
         }
     }
 
@@ -178,14 +196,18 @@ impl Scribe<'_> {
     /// What a function said of the package itself.
     fn answer(&self, index: usize, bump: Bump) -> Option<String> {
         let answer = self.facts.input.answers.get(&self.facts.packages[index].id);
-        let is_it = answer == Some(&super::Answer::Bump(bump));
-        is_it.then(|| format!("a function of RELEASE.star said {bump}"))
+        let Some(super::Answer::Bump(said)) = answer else {
+            return None;
+        };
+        let is_it = *said != Bump::None && bump == (*said).max(Bump::Patch);
+        is_it.then(|| format!("a function of RELEASE.star said {said}"))
     }
 
     /// Nightlies are made of everything.
     fn anything(&self, index: usize) -> Option<String> {
         let found = &self.found[index];
-        let is_one = self.facts.input.channel.line == Line::Nightly && found.is_touched;
+        let is_one =
+            self.facts.lines[self.facts.units.of_package(index)] == Line::Nightly && found.is_touched;
         let first = found.commits.first().filter(|_| is_one)?;
         let more = and_more(found.commits.len() - 1);
         Some(format!(
@@ -224,6 +246,11 @@ impl Scribe<'_> {
             "depends on {name}, which {verb} {version}{}",
             and_more(causes.len() - 1)
         ))
+    }
+
+    fn is_alone(&self, index: usize) -> bool {
+        let unit = self.facts.units.of_package(index);
+        self.facts.units.members(unit).len() == 1
     }
 
     /// Who else of a fixed group is the reason.

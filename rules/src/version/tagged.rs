@@ -153,6 +153,20 @@ impl<'a> Tags<'a> {
         greatest(steps, &order).map(|step| step.version)
     }
 
+    /// The same, if it is greater than every release that leads to the head.
+    pub(super) fn open(
+        &self,
+        index: usize,
+        history: &History<'_>,
+        order: impl Fn(&Version, &Version) -> Ordering,
+    ) -> Option<&Version> {
+        let is_release = |version: &Version| !version.is_prerelease();
+        let release = self.last(index, history, is_release, &order);
+        let step = self.step(index, history, &order)?;
+        let is_greater = |release: Tagged<'_>| order(step, release.version) == Ordering::Greater;
+        release.is_none_or(is_greater).then_some(step)
+    }
+
     /// All tags of a package.
     pub(super) fn all(&self, index: usize) -> impl Iterator<Item = Tagged<'_>> {
         let all = self.by_package[index].iter();
@@ -161,18 +175,12 @@ impl<'a> Tags<'a> {
 
     /// The tags its next version may be counted from: the greatest release and, if that is greater, the greatest
     /// pre-release. `None` if it may be the first release.
-    fn needed(&self, index: usize, package: &Package) -> Option<Vec<&'a Tag>> {
+    fn needed(&self, index: usize) -> Option<Vec<&'a Tag>> {
         let all = &self.by_package[index];
         let greatest = all.last()?;
         let release = all.iter().rev().find(|(version, _, _)| !version.is_prerelease());
-        let counts = release.is_some() || is_on_line(&package.version, &greatest.0);
-        counts.then(|| {
-            release
-                .into_iter()
-                .chain([greatest])
-                .map(|(_, _, tag)| *tag)
-                .collect()
-        })
+        let needed = [release?, greatest];
+        Some(needed.map(|(_, _, tag)| *tag).into())
     }
 }
 
@@ -182,11 +190,6 @@ fn greatest<'t>(
 ) -> Option<Tagged<'t>> {
     let greatest = tags.max_by(|one, other| order(&one.0, &other.0).then(one.1.cmp(&other.1)));
     greatest.map(|(version, _, tag)| Tagged { tag, version })
-}
-
-/// Whether the manifest is on a pre-release of the same version.
-pub(super) fn is_on_line(manifest: &Version, version: &Version) -> bool {
-    manifest.is_prerelease() && manifest.release() == version.release()
 }
 
 /// Every tag of every package that is not private, as it is understood when versions are planned: in the train's
@@ -232,11 +235,9 @@ pub fn oldest_needed(
     config: Option<&Config>,
 ) -> Vec<CommitId> {
     let (packages, settings, read) = read(workspace, tags, train, config);
-    let needed: Option<Vec<Vec<&Tag>>> = packages
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| settings[*index].is_released)
-        .map(|(index, package)| read.needed(index, package))
+    let needed: Option<Vec<Vec<&Tag>>> = (0..packages.len())
+        .filter(|index| settings[*index].is_released)
+        .map(|index| read.needed(index))
         .collect();
     let needed = needed.unwrap_or_default().into_iter().flatten();
     let commits: BTreeSet<CommitId> = needed.map(|tag| tag.commit.clone()).collect();

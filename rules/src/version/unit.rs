@@ -8,6 +8,7 @@ use super::line::Order;
 use super::settings::Setting;
 use super::tagged::Tagged;
 use crate::groups::Groups;
+use crate::placeholder::says_nothing;
 
 /// Sets of packages with one version each: a fixed group, or a package alone.
 #[derive(Debug)]
@@ -114,6 +115,20 @@ pub(super) fn bases<'a>(
         }
     }
     bases
+}
+
+/// The greatest version in the manifests of a unit; none if all of them are placeholders.
+pub(super) fn written<'a>(
+    units: &Units<'_>,
+    orders: &[Order],
+    packages: &[&'a Package],
+    unit: usize,
+) -> Option<&'a Version> {
+    let members = units.members(unit).iter().map(|index| packages[*index]);
+    members
+        .filter(|package| !says_nothing(package))
+        .map(|package| &package.version)
+        .max_by(|one, other| orders[unit].compare(one, other))
 }
 
 /// By unit, how its versions are sorted: as PEP 440 has it if all members are Python's.

@@ -109,7 +109,7 @@ fn asked(facts: &Facts<'_>) -> Vec<(Option<u32>, Vec<Asks>)> {
         };
         ask(own, Since::Last);
         ask(facts.bases[index].commit, Since::Base);
-        if facts.input.channel.line != Line::AsItIs {
+        if facts.lines[facts.units.of_package(index)] != Line::AsItIs {
             ask(facts.releases[index].commit, Since::Release);
         }
     }

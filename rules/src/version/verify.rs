@@ -37,7 +37,8 @@ pub(super) fn check_set(facts: &Facts<'_>) -> Vec<Diagnostic> {
             };
             let message = format!("`{id}` cannot be set to {version}: it {verb}, at {last}");
             let next = last.bumped(model::Bump::Patch, true);
-            wrong.push(Diagnostic::error(message, None).hint(format!("name a later one, such as {next}")));
+            let next = next.map_or_else(String::new, |next| format!(", such as {next}"));
+            wrong.push(Diagnostic::error(message, None).hint(format!("name a later one{next}")));
         }
     }
     wrong
@@ -89,10 +90,11 @@ fn check_one(facts: &Facts<'_>, decided: &Decided, index: usize) -> Option<Diagn
 
 /// A channel whose word comes before that of the pre-release that is open, or whose counter cannot go on.
 fn going_back(facts: &Facts<'_>, index: usize, next: &Version, course: &Course) -> Option<Diagnostic> {
-    let Line::Prerelease(word) = &facts.input.channel.line else {
+    let unit = facts.units.of_package(index);
+    let Line::Prerelease(word) = &facts.lines[unit] else {
         return None;
     };
-    let open = facts.open[facts.units.of_package(index)].as_ref()?;
+    let open = facts.open[unit].as_ref()?;
     if !matches!(course, Course::Grows(_))
         || step(open, word) != Step::Earlier
         || next.release() != open.release()

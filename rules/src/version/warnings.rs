@@ -5,6 +5,7 @@ use model::{Calendar, Strategy};
 use super::Facts;
 use super::course::{Course, Why, wanted};
 use super::propagate::Decided;
+use super::refused::unready_need;
 use super::unreleased::Found;
 
 /// What is worth knowing about a package's next version.
@@ -16,6 +17,7 @@ pub(super) fn warnings(facts: &Facts<'_>, found: &[Found], decided: &Decided, in
         too_small(facts, found, decided, index),
         taken(facts, decided, index),
         dropped(facts, decided, index),
+        unready(facts, decided, index),
     ];
     all.into_iter().flatten().collect()
 }
@@ -51,11 +53,25 @@ fn too_small(facts: &Facts<'_>, found: &[Found], decided: &Decided, index: usize
 /// The version was tagged on a commit that does not lead here.
 fn taken(facts: &Facts<'_>, decided: &Decided, index: usize) -> Option<String> {
     let next = &decided.next[index];
-    let tagged = facts.tags.all(index).find(|tagged| tagged.version == next)?;
+    let is_elsewhere = |commit| !facts.is_at_head(Some(commit));
+    let tagged = facts
+        .tags
+        .all(index)
+        .find(|tagged| tagged.version == next && is_elsewhere(&tagged.tag.commit))?;
     Some(format!(
         "{next} is tagged already: `{}` names {}, which does not lead to the commit that would be released",
         tagged.tag.name,
         tagged.tag.commit.short()
+    ))
+}
+
+/// A release that somebody named needs a pre-release.
+fn unready(facts: &Facts<'_>, decided: &Decided, index: usize) -> Option<String> {
+    let needed = unready_need(facts, decided, index)?;
+    let (name, version) = (facts.packages[needed].name(), &decided.next[needed]);
+    Some(format!(
+        "{} needs {version} of {name}, a pre-release",
+        decided.next[index]
     ))
 }
 

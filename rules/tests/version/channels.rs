@@ -182,8 +182,20 @@ fn manifests_ahead_say_of_what_the_prerelease_is() {
 }
 
 #[test]
-fn nightlies_are_made_of_anything_once_a_day() {
-    let mut repo = repo("1.1.0");
+fn nightlies_are_made_of_anything_each_with_a_number_of_its_own() {
+    // PEP 440 has room for one number only.
+    for (name, second, third, on) in [
+        ("core", "2026010201", "2026010202", "2026010301"),
+        ("npm:core", "20260102.1", "20260102.2", "20260103"),
+        ("cargo:core", "20260102.1", "20260102.2", "20260103"),
+    ] {
+        nightlies(Repo::new(vec![package(name, "1.1.0", &[])]), second, third, on);
+    }
+}
+
+fn nightlies(mut repo: Repo, second: &str, third: &str, on_the_day_after: &str) {
+    repo.commit("chore: start", &["core/a"]);
+    repo.tag("core/v1.1.0");
     on(&mut repo, "nightly");
     assert_eq!(repo.words(), ["core 1.1.0 none"]);
     repo.commit("docs: x", &["core/a"]);
@@ -193,14 +205,33 @@ fn nightlies_are_made_of_anything_once_a_day() {
     repo.commit("feat: x", &["core/a"]);
     assert_eq!(next(&repo), "1.2.0-nightly.20260102");
     repo.release();
-    // The same day again: it is out.
-    repo.commit("fix: y", &["core/a"]);
     assert_eq!(repo.words(), ["core 1.2.0-nightly.20260102 none"]);
-    repo.now += 86_400;
-    assert_eq!(next(&repo), "1.2.0-nightly.20260103");
-    repo.release();
-    repo.now += 86_400;
-    assert_eq!(repo.words(), ["core 1.2.0-nightly.20260103 none"]);
+    for (number, days) in [(second, 0), (third, 0), (on_the_day_after, 1), ("20260104", 2)] {
+        let before = repo.tags.clone();
+        repo.commit("docs: y", &["core/a"]);
+        repo.now = crate::support::NOW + days * 86_400;
+        let planned = repo.plan().remove(0);
+        let is_counted = number == "20260104" && on_the_day_after.len() > 8;
+        let number = if is_counted { "2026010401" } else { number };
+        assert_eq!(planned.next, version(&format!("1.2.0-nightly.{number}")));
+        assert!(planned.reason.starts_with("docs: y (abc"), "{}", planned.reason);
+        let tagged = before.iter().filter_map(|tag| tag.name.strip_prefix("core/v"));
+        assert!(tagged.clone().all(|tagged| version(tagged) < planned.next));
+        if planned.package.ecosystem == "uv" {
+            let is_less = |tagged: &str| version(tagged).compare_pep440(&planned.next);
+            assert!(
+                tagged
+                    .into_iter()
+                    .all(|tagged| is_less(tagged).is_some_and(std::cmp::Ordering::is_lt))
+            );
+        }
+        repo.release();
+        assert_eq!(repo.plan()[0].bump, Bump::None);
+    }
+    // A clock that goes back changes nothing.
+    repo.now = crate::support::NOW;
+    repo.commit("docs: z", &["core/a"]);
+    assert!(repo.plan()[0].next > version("1.2.0-nightly.20260104"));
     // They are on nobody's way to a release.
     repo.channel = Channel::named("latest", None);
     repo.commit("fix: z", &["core/a"]);
@@ -328,4 +359,63 @@ fn python_versions_can_be_said_and_keep_their_order() {
         assert!(wrong[0].message.contains(part), "{}", wrong[0].message);
         assert!(wrong[0].hint.is_some());
     }
+}
+
+#[test]
+fn no_channel_is_as_latest_whatever_was_written_back() {
+    for (open, landed) in [
+        ("1.2.0-rc.1", "fix: y"),
+        ("3.0.0-beta.1", "feat: y"),
+        ("1.2.0-rc.1", "docs: y"),
+    ] {
+        for manifest in ["1.1.0", open] {
+            let mut repo = repo("1.1.0");
+            repo.commit("feat: x", &["core/a"]);
+            repo.tag(&format!("core/v{open}"));
+            repo.packages[0].version = version(manifest);
+            repo.commit(landed, &["core/a"]);
+            let plan = repo.plan();
+            assert_eq!(plan[0].next, version(open).release(), "{open} {manifest}");
+            assert_eq!(plan[0].reason, format!("{open} is released"));
+            on(&mut repo, "latest");
+            assert_eq!(repo.plan(), plan, "{open} {manifest}");
+        }
+    }
+}
+
+#[test]
+fn a_person_may_write_a_prerelease() {
+    let mut repo = repo("1.1.0");
+    repo.commit("feat: x", &["core/a"]);
+    repo.tag("core/v1.2.0-rc.1");
+    // Nightlies are on nobody's way.
+    repo.tag("core/v2.0.0-nightly.20260101");
+    for (written, channel) in [
+        ("2.0.0-beta.1", "beta"),
+        ("2.0.0-beta.2", "beta"),
+        ("2.0.0-rc.1", "rc"),
+    ] {
+        repo.packages[0].version = version(written);
+        repo.commit("chore: by hand", &["core/a"]);
+        let plan = repo.release();
+        assert_eq!(
+            (plan[0].next.clone(), plan[0].channel.as_str()),
+            (version(written), channel)
+        );
+        // The same command again finishes that release, and makes no other.
+        assert_eq!(repo.words(), [format!("core {written} none")]);
+        assert!(repo.plan()[0].released_at_head);
+        repo.commit(
+            "chore: back\n\nReleasekit-Release: 0123456789abcdef",
+            &["core/CHANGELOG.md"],
+        );
+        assert_eq!(repo.words(), [format!("core {written} none")]);
+    }
+    // From then on it is a pre-release like any other.
+    repo.commit("docs: y", &["core/a"]);
+    assert_eq!(next(&repo), "2.0.0");
+    on(&mut repo, "rc");
+    assert_eq!(next(&repo), "2.0.0-rc.1");
+    repo.commit("fix: y", &["core/a"]);
+    assert_eq!(next(&repo), "2.0.0-rc.2");
 }

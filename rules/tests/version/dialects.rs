@@ -93,7 +93,7 @@ fn every_cell_below_one_holds() {
     for (cells, base, message) in &rows {
         for (cell, dialect) in cells.iter().zip(COLUMNS) {
             // Two tools say by how much, and `npm version` does the rest: it knows no rule of its own below 1.0.0.
-            let grown = |bump| version(base).bumped(bump, true);
+            let grown = |bump| version(base).bumped(bump, true).expect("small numbers");
             let expected = match *cell {
                 "." => continue,
                 "M" => grown(Bump::Major),

@@ -37,8 +37,8 @@ fn one_change_bumps_by_its_kind() {
         ("1.2.3", "feat: x", "1.5.0", "core 1.5.0 explicit"),
         // Nobody did: manifests are not written back.
         ("1.2.3", "feat: x", "0.1.0", "core 1.3.0 minor"),
-        // Pre-releases count only while the manifest is on their line.
-        ("1.2.0-rc.1", "fix: x", "1.2.0-rc.1", "core 1.2.0-rc.2 prerelease"),
+        // An open pre-release becomes its version, whatever the manifest says.
+        ("1.2.0-rc.1", "fix: x", "1.2.0-rc.1", "core 1.2.0 initial"),
         ("1.2.0-rc.1", "fix: x", "1.2.0", "core 1.2.0 initial"),
     ];
     for (tagged, message, manifest, expected) in table {

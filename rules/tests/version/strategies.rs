@@ -261,3 +261,137 @@ fn groups_have_strategies_of_their_own() {
             .contains("group is set to")
     );
 }
+
+#[test]
+fn a_function_may_ask_for_a_prerelease() {
+    let prerelease = Answer::Bump(Bump::Prerelease);
+    for (open, channel, expected) in [
+        (None, None, "core 1.0.1-rc.1 prerelease"),
+        (None, Some("latest"), "core 1.0.1-rc.1 prerelease"),
+        (None, Some("beta"), "core 1.0.1-beta.1 prerelease"),
+        (None, Some("nightly"), "core 1.0.1-nightly.20260102 prerelease"),
+        (Some("1.1.0-rc.1"), None, "core 1.1.0-rc.2 prerelease"),
+        (Some("1.1.0-beta.4"), None, "core 1.1.0-beta.5 prerelease"),
+        (Some("1.1.0-3"), None, "core 1.1.0-rc.1 prerelease"),
+        (Some("1.1.0-beta.4"), Some("rc"), "core 1.1.0-rc.1 prerelease"),
+    ] {
+        let mut repo = alone("1.0.0");
+        repo.train.strategy = Strategy::Function(FunctionId(0));
+        if let Some(open) = open {
+            repo.commit("feat: x", &["core/a"]);
+            repo.tag(&format!("core/v{open}"));
+        }
+        if let Some(name) = channel {
+            repo.channel = model::Channel::named(name, None);
+        }
+        repo.commit("feat: x", &["core/a"]);
+        repo.answers.insert(id("core"), prerelease.clone());
+        assert_eq!(repo.words(), [expected], "{open:?} {channel:?}");
+        let reason = &repo.plan()[0].reason;
+        let is_told = reason.contains("said prerelease") || reason.contains("goes on as `rc`");
+        assert!(is_told, "{reason}");
+        // The same answer on the same commit makes no other.
+        repo.release();
+        assert_eq!(repo.plan()[0].bump, Bump::None, "{open:?} {channel:?}");
+        assert!(repo.plan()[0].released_at_head);
+    }
+}
+
+#[test]
+fn nobody_moves_for_what_stays() {
+    let mut repo = three();
+    repo.train.strategy = Strategy::Function(FunctionId(0));
+    repo.commit("feat: x", &["core/a"]);
+    for (answer, expected) in [
+        (
+            Answer::Bump(Bump::None),
+            "app 0.1.0 none, core 0.1.0 none, plug 0.1.0 none",
+        ),
+        (
+            Answer::Version(version("0.1.0")),
+            "app 0.1.0 none, core 0.1.0 none, plug 0.1.0 none",
+        ),
+    ] {
+        repo.answers.insert(id("core"), answer);
+        assert_eq!(repo.words().join(", "), expected);
+    }
+    repo.answers.insert(id("core"), Answer::Bump(Bump::Prerelease));
+    let wrong = repo
+        .try_plan()
+        .expect_err("app and plug would be releases that need a pre-release");
+    assert!(
+        wrong[0].message.contains("a release that needs 0.1.1-rc.1"),
+        "{wrong:?}"
+    );
+    repo.channel = model::Channel::named("rc", None);
+    assert_eq!(
+        repo.words(),
+        [
+            "app 0.1.1-rc.1 prerelease",
+            "core 0.1.1-rc.1 prerelease",
+            "plug 0.1.1-rc.1 prerelease"
+        ]
+    );
+}
+
+#[test]
+fn what_does_not_move_says_why() {
+    for (strategy, message, reason) in [
+        (Strategy::Manual, "feat: x", "the strategy is manual"),
+        (Strategy::Plans, "feat: x", "no version plan names it"),
+        (
+            Strategy::Function(FunctionId(0)),
+            "feat!: x",
+            "the function said nothing",
+        ),
+        (
+            Strategy::Conventional,
+            "docs: x",
+            "1 commit, and it is no feature or fix",
+        ),
+    ] {
+        let mut repo = alone("1.0.0");
+        repo.train.strategy = strategy;
+        repo.answers.insert(id("core"), Answer::Bump(Bump::None));
+        repo.commit(message, &["core/a"]);
+        let plan = repo.plan();
+        assert_eq!(
+            plan[0].reason,
+            format!("nothing to release since core/v1.0.0: {reason}")
+        );
+    }
+    let mut repo = alone("1.0.0");
+    repo.train.commits.types = vec![("feat".to_owned(), Bump::None)];
+    repo.commit("feat: x", &["core/a"]);
+    assert!(
+        repo.plan()[0]
+            .reason
+            .ends_with("1 commit, and its type asks for none")
+    );
+    // A first release of one package is with nobody.
+    let mut repo = Repo::new(vec![package("core", "1.2.3-rc.1", &[])]);
+    repo.channel = model::Channel::named("latest", None);
+    assert_eq!(repo.plan()[0].reason, "first release");
+}
+
+#[test]
+fn a_commit_names_a_prerelease_once() {
+    let mut repo = alone("1.0.0");
+    repo.train.commits.dialect = model::Dialect::ReleasePlease;
+    repo.commit("feat: x\n\nRelease-As: 2.0.0-rc.1", &["core/a"]);
+    assert_eq!(repo.words(), ["core 2.0.0-rc.1 explicit"]);
+    repo.release();
+    // The rest of the same release, and the commit that brings it back.
+    assert_eq!(repo.words(), ["core 2.0.0-rc.1 explicit"]);
+    assert_eq!(repo.plan()[0].warnings, [""; 0]);
+    repo.commit(
+        "chore: back\n\nReleasekit-Release: 0123456789abcdef",
+        &["core/CHANGELOG.md"],
+    );
+    assert_eq!(repo.plan()[0].bump, Bump::None);
+    // Then it is open.
+    repo.commit("fix: y", &["core/a"]);
+    assert_eq!(repo.words(), ["core 2.0.0 major"]);
+    repo.channel = model::Channel::named("rc", None);
+    assert_eq!(repo.words(), ["core 2.0.0-rc.2 prerelease"]);
+}

@@ -57,7 +57,10 @@ fn versions_of_manifests_are_tagged_and_nothing_is_published() {
     assert_eq!(tags(&sandbox), [format!("refs/tags/fixed/v1.2.0 {at}")]);
     let again = sandbox.run(&["tag", "fixed", "--format", "json"]).expect(0);
     assert_eq!(again.json()["tags"][0]["state"], "there already");
-    // A placeholder gets a version that is asked for, or the planned one.
+    // A placeholder gets a version that is asked for, and no other.
+    let none = sandbox.run(&["tag", "dynamic"]).expect(0);
+    assert!(none.stdout.contains("No package has anything to tag"), "{none}");
+    assert!(none.stderr.contains("`dynamic` has nothing to tag"), "{none}");
     let _named = sandbox.run(&["tag", "dynamic", "--version", "3.0.0"]).expect(0);
     assert!(tags(&sandbox).contains(&format!("refs/tags/dynamic/v3.0.0 {at}")));
 

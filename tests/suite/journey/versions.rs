@@ -307,3 +307,89 @@ fn a_snapshot_is_tried_here_and_published_nowhere() {
     );
     assert_eq!(sandbox.git_says(&["tag"]), "", "a snapshot has no tag");
 }
+
+#[test]
+fn a_channel_that_is_none_is_no_stable_release() {
+    let sandbox = repository("");
+    change(&sandbox, "feat: one");
+    for word in ["my_rc", "é", "rc 1", "01", "a..b", "@", ""] {
+        for command in ["version", "publish"] {
+            let refused = sandbox.run(&[command, "--prerelease", word]).expect(2);
+            assert!(refused.stderr.contains("such as `rc`"), "{word}: {refused}");
+        }
+    }
+    for name in ["feature/x", ""] {
+        let refused = sandbox.run(&["publish", "--channel", name]).expect(2);
+        assert!(refused.stderr.contains("one that works"), "{name}: {refused}");
+    }
+    for (name, hint) in [
+        ("Beta", "did you mean `beta`?"),
+        (
+            "feature",
+            "branch_channel(branch = \"feature\", channel = \"feature\")",
+        ),
+    ] {
+        let refused = sandbox.run(&["version", "--channel", name]).expect(2);
+        assert!(refused.stderr.contains(hint), "{name}: {refused}");
+    }
+    // Declared, it is one, and what is declared about it counts.
+    let declared = "branch_channel(branch = \"lts/*\", channel = \"lts\")\n\
+                    branch_channel(branch = \"edge\", channel = \"edge\", prerelease = \"beta\")\n";
+    sandbox.write("RELEASE.star", format!("{}{declared}", star("")));
+    sandbox.commit("chore: channels");
+    assert_eq!(next(&sandbox, &["--channel", "lts"]), "1.2.0");
+    assert_eq!(next(&sandbox, &["--channel", "edge"]), "1.2.0-beta.1");
+}
+
+#[test]
+fn a_detached_head_says_no_channel() {
+    let sandbox = repository("");
+    let declared = "branch_channel(branch = \"main\", channel = \"beta\")\n";
+    sandbox.write("RELEASE.star", format!("{}{declared}", star("")));
+    change(&sandbox, "feat: one");
+    assert_eq!(next(&sandbox, &[]), "1.2.0-beta.1");
+    sandbox.git(&["checkout", "-q", "--detach"]);
+    let released: [&[&str]; 3] = [
+        &["publish", "--to-directory", "out"],
+        &["plan"],
+        &["tag", "--dry-run"],
+    ];
+    for command in released {
+        let refused = sandbox.run(command).expect(3);
+        assert!(refused.stderr.contains("no branch is checked out"), "{refused}");
+        assert!(refused.stderr.contains("--channel"), "{refused}");
+    }
+    let _tagged = sandbox.run(&["tag", "--dry-run", "--channel", "beta"]).expect(0);
+    assert_eq!(next(&sandbox, &["--channel", "beta"]), "1.2.0-beta.1");
+    for command in ["version", "status"] {
+        let warned = sandbox.run(&[command]).expect(0);
+        assert!(
+            warned.stderr.contains("no branch is checked out"),
+            "{command}: {warned}"
+        );
+    }
+}
+
+#[test]
+fn no_channel_promotes_whatever_the_manifest_says() {
+    for manifest in ["1.1.0", "1.2.0rc1"] {
+        let sandbox = repository("");
+        change(&sandbox, "feat: one");
+        assert_eq!(release(&sandbox, &["--channel", "rc"]), "1.2.0-rc.1");
+        // As a release that commits back writes it.
+        sandbox.edit(
+            "pyproject.toml",
+            "version = \"1.1.0\"",
+            &format!("version = \"{manifest}\""),
+        );
+        change(&sandbox, "fix: two");
+        assert_eq!(next(&sandbox, &[]), "1.2.0", "{manifest}");
+        assert_eq!(next(&sandbox, &["--channel", "latest"]), "1.2.0");
+        assert_eq!(next(&sandbox, &["--channel", "rc"]), "1.2.0-rc.2");
+        // Ahead of every tag it is a person's word.
+        sandbox.edit("pyproject.toml", &format!("\"{manifest}\""), "\"2.0.0b1\"");
+        sandbox.commit("chore: a version by hand");
+        assert_eq!(next(&sandbox, &[]), "2.0.0-beta.1");
+        assert_eq!(next(&sandbox, &["--channel", "latest"]), "2.0.0");
+    }
+}
