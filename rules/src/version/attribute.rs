@@ -176,9 +176,9 @@ fn set(patterns: &[&str]) -> GlobSet {
     builder.build().unwrap_or_default()
 }
 
-/// Packages by what a scope may call them.
+/// Packages by what a scope may call them, in lower case: clause 15 of Conventional Commits 1.0.0.
 struct Scopes<'a> {
-    by_name: HashMap<&'a str, Vec<usize>>,
+    by_name: HashMap<String, Vec<usize>>,
     /// By owner, whether scopes count.
     counts: Vec<bool>,
     rules: Option<&'a CommitRules>,
@@ -187,12 +187,12 @@ struct Scopes<'a> {
 impl<'a> Scopes<'a> {
     fn of(owners: &[Owner<'a>]) -> Self {
         let counts: Vec<bool> = owners.iter().map(|owner| owner.rules.scopes).collect();
-        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, owner) in owners.iter().enumerate().filter(|(index, _)| counts[*index]) {
             let name = owner.package.name();
             let last = |path: &'a str| path.rsplit('/').next().unwrap_or(path);
             for name in [name, last(name), last(&owner.package.path)] {
-                let owners = by_name.entry(name).or_default();
+                let owners = by_name.entry(name.to_lowercase()).or_default();
                 if !name.is_empty() && owners.last() != Some(&index) {
                     owners.push(index);
                 }
@@ -213,7 +213,12 @@ impl<'a> Scopes<'a> {
         let subject = commit.message.trim_start().lines().next().unwrap_or_default();
         let scope = header(subject, reading(rules.dialect)).and_then(|header| header.scope);
         for name in scope.unwrap_or_default().split(',') {
-            named.extend(self.by_name.get(name.trim()).into_iter().flatten());
+            named.extend(
+                self.by_name
+                    .get(&name.trim().to_lowercase())
+                    .into_iter()
+                    .flatten(),
+            );
         }
         named.sort_unstable();
         named.dedup();

@@ -47,7 +47,9 @@ fn globs_include_and_exclude() {
 
 #[test]
 fn scopes_name_packages_where_they_count() {
-    let table: [(&str, &[&str], &[&str]); 9] = [
+    let table: [(&str, &[&str], &[&str]); 11] = [
+        ("fix(Core): x", &["app/a"], &["@a/core"]),
+        ("fix(@A/core, APP)!: x", &["README"], &["@a/core", "app"]),
         ("fix(core): x", &["app/a"], &["@a/core"]),
         ("fix(@a/core): x", &["README"], &["@a/core"]),
         ("fix(app): x", &["libs/core/a"], &["app"]),
