@@ -134,7 +134,8 @@ pub struct CommitRules {
     /// Whether a commit whose scope names packages (by name, or the last part of it) belongs to those, wherever its
     /// files are.
     pub scopes: bool,
-    /// Whether headers in the body of a commit (`* fix: x`, as forges write when squashing) are commits as well.
+    /// Whether headers in the body of a commit (`* fix: x`, as forges write when squashing) are commits as well, and
+    /// the messages in the body that `git merge --squash` writes.
     pub squashed: bool,
     /// Whether the body of a merge commit is read.
     pub merges: bool,

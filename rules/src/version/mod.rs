@@ -22,6 +22,7 @@ mod prose;
 mod revert;
 mod settings;
 mod shapes;
+mod squashed;
 mod tag_check;
 mod tagged;
 mod unit;
