@@ -183,6 +183,8 @@ mod tests {
             time: 0,
             message: format!("feat: {id}\n\nmore"),
             paths: Vec::new(),
+            added: Vec::new(),
+            removed: Vec::new(),
             is_empty: false,
         }
     }

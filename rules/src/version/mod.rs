@@ -74,9 +74,6 @@ pub struct VersionInput<'a> {
     pub set: &'a BTreeMap<PackageId, Version>,
     /// What functions of RELEASE.star said; see [`Answer`].
     pub answers: &'a BTreeMap<PackageId, Answer>,
-    /// Whether the working tree has a file, by its path relative to the repository's root: packages are recognised
-    /// where they were before.
-    pub exists: &'a dyn Fn(&str) -> bool,
     /// Whether a version satisfies a requirement as its ecosystem reads it; `true` where there is no telling.
     pub fits: &'a dyn Fn(&Dependency, &Version) -> bool,
     /// The time, in seconds since 1970-01-01T00:00:00Z: versions made of a day are made of this one (UTC).
