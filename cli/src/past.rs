@@ -41,7 +41,7 @@ impl Past {
         })
     }
 
-    /// What versions are planned from, with all of it.
+    /// What versions are planned from, with all of it; no version plan yet.
     pub(crate) fn input<'a>(&'a self, project: &'a Project, train: &'a TrainDecl) -> VersionInput<'a> {
         VersionInput {
             config: project.config.as_ref(),
