@@ -5,7 +5,7 @@ use harness::{Ran, Sandbox};
 const FILES: &str = r#"
     //- RELEASE.star
     load("@releasekit//rules/npm.star", "npm_package", "npm_workspace")
-    load("@releasekit//rules/train.star", "conventional_commits", "release_train")
+    load("@releasekit//rules/train.star", "release_train")
     npm_workspace(name = "js", root = "")
     [npm_package(name = name) for name in ["a", "b"]]
     release_train(commits = conventional_commits(squashed = True))
