@@ -33,7 +33,7 @@ mod warnings;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Bump, Channel, Commit, CommitId, Config, Dependency, Diagnostic, Line, Package, PackageId, Tag,
+    Bump, Channel, Commit, CommitId, Config, Dependency, Diagnostic, Line, Package, PackageId, Strategy, Tag,
     TrainDecl, Version, VersionPlan, Workspace,
 };
 use serde::{Deserialize, Serialize};
@@ -286,7 +286,15 @@ impl<'a> Facts<'a> {
         let is_below_one = self.bases[index]
             .version
             .is_some_and(|version| version.semver().major == 0);
-        self.messages.bump(self.settings[index].set, at, is_below_one)
+        let setting = &self.settings[index];
+        // Nothing is known about it, and the calendar's number does not depend on it.
+        let is_said = !matches!(setting.strategy, Strategy::Calendar(_))
+            || !self.messages.read(setting.set, at).is_empty();
+        if is_said {
+            self.messages.bump(setting.set, at, is_below_one)
+        } else {
+            Bump::Patch
+        }
     }
 
     /// The greatest version in the manifests of a unit.
