@@ -141,12 +141,16 @@ impl FromStr for Calendar {
                 "leave out what follows it",
             );
         }
-        let is_order = match (second, third) {
-            (CalendarPart::Count | CalendarPart::Month | CalendarPart::Week, None) => true,
-            (CalendarPart::Month | CalendarPart::Week, Some(CalendarPart::Count)) => true,
-            (CalendarPart::Month, Some(CalendarPart::Day)) => true,
-            _ => false,
-        };
+        let is_order = matches!(
+            (second, third),
+            (
+                CalendarPart::Count | CalendarPart::Month | CalendarPart::Week,
+                None
+            ) | (
+                CalendarPart::Month | CalendarPart::Week,
+                Some(CalendarPart::Count)
+            ) | (CalendarPart::Month, Some(CalendarPart::Day))
+        );
         if !is_order {
             return wrong(
                 "its parts do not go from the larger to the smaller, so versions would go back",
