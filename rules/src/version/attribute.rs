@@ -7,7 +7,7 @@ use model::{Commit, CommitRules, Package, PackageDecl};
 
 use super::dialect::reading;
 use super::header::header;
-use super::moved::{Stay, stays};
+use super::moved::{Stay, settle, stays};
 
 /// Somebody whom commits may belong to.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +88,7 @@ impl<'a> Folders<'a> {
         for stay in stays(log, &packages) {
             by_path.entry(stay.folder).or_default().push(stay);
         }
+        by_path.values_mut().for_each(|stays| settle(stays));
         Self { by_path }
     }
 

@@ -74,6 +74,18 @@ pub(super) fn stays<'a>(log: &'a [Commit], packages: &[&'a Package]) -> Vec<Stay
     stays
 }
 
+/// Settles who had one folder when, among those who ever did: where nobody else is known to have lived there before, all of
+/// the past is that of whoever came, because the same move may have been made on several branches.
+pub(super) fn settle(stays: &mut [Stay<'_>]) {
+    let all = stays.to_vec();
+    for stay in stays {
+        let is_other = |other: &Stay<'_>| other.package != stay.package && other.newest >= stay.before;
+        if !all.iter().any(|other| is_other(other)) {
+            stay.before = u32::MAX;
+        }
+    }
+}
+
 /// Which of the files that a commit removes the one at `place` was.
 fn origin<'a>(place: &str, removed: &'a [String]) -> Option<&'a str> {
     let (folder, name) = split(place);

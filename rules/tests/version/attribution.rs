@@ -153,6 +153,21 @@ fn a_folder_belongs_to_whoever_lived_there_then() {
     assert_eq!(repo.words(), ["one 0.2.0 minor", "two 0.1.0 none"]);
     assert_eq!(repo.plan()[0].commits.len(), 4);
 
+    // The same move on two branches.
+    let mut repo = about_to_move(&["old", "two"]);
+    let before = repo.log[1].id.0.clone();
+    repo.moving("refactor: move", &["old/pyproject.toml"], &["one/pyproject.toml"]);
+    let branch = repo.commit("fix: where it is now", &["old/b"]);
+    repo.checkout(&before);
+    repo.moving(
+        "refactor: move, too",
+        &["old/pyproject.toml"],
+        &["one/pyproject.toml"],
+    );
+    repo.merge(&branch);
+    assert_eq!(repo.words(), ["old 0.2.0 minor", "two 0.1.0 none"]);
+    assert_eq!(repo.plan()[0].commits.len(), 4);
+
     // What went away and is there again keeps what it was.
     let mut repo = about_to_move(&["one", "two"]);
     repo.moving("chore: away", &[], &["one/pyproject.toml"]);
