@@ -7,7 +7,8 @@ use model::{Commit, CommitRules, Package, PackageDecl};
 
 use super::dialect::reading;
 use super::header::header;
-use super::moved::{Stay, settle, stays};
+use super::history::History;
+use super::moved::{Later, Stay, settle, stays};
 
 /// Somebody whom commits may belong to.
 #[derive(Clone, Copy, Debug)]
@@ -24,8 +25,9 @@ pub(super) struct Owner<'a> {
 /// without any change belongs to a package in the root: somebody made it to have one released. A merge belongs to
 /// those whose files it changes itself, unless git wrote its message and nobody reads that: what it brought is in the
 /// log. Where scopes count, a commit whose scope names packages belongs to just those.
-pub(super) fn attribute(log: &[Commit], owners: &[Owner<'_>]) -> Vec<Vec<u32>> {
-    let folders = Folders::of(log, owners);
+pub(super) fn attribute(log: &[Commit], history: &History<'_>, owners: &[Owner<'_>]) -> Vec<Vec<u32>> {
+    let later = Later::of(history);
+    let folders = Folders::of(log, owners, &later);
     let globs = Globs::of(owners);
     let scopes = Scopes::of(owners);
     let mut commits: Vec<Vec<u32>> = vec![Vec::new(); owners.len()];
@@ -45,7 +47,7 @@ pub(super) fn attribute(log: &[Commit], owners: &[Owner<'_>]) -> Vec<Vec<u32>> {
         named.iter().for_each(|owner| give(*owner));
         if commit.is_empty {
             let root = folders.find("", at).iter();
-            root.filter(|stay| stay.holds(at) && !is_elsewhere(stay.package))
+            root.filter(|stay| stay.holds(at, &later) && !is_elsewhere(stay.package))
                 .for_each(|stay| give(stay.package));
         }
         let (mut last_folder, mut here) = (None, &[][..]);
@@ -58,8 +60,9 @@ pub(super) fn attribute(log: &[Commit], owners: &[Owner<'_>]) -> Vec<Vec<u32>> {
             }
             for stay in here {
                 let owner = stay.package;
-                let is_out =
-                    is_same && globs.exclude[owner].is_none() || !stay.holds(at) || is_elsewhere(owner);
+                let is_out = is_same && globs.exclude[owner].is_none()
+                    || !stay.holds(at, &later)
+                    || is_elsewhere(owner);
                 if !is_out && !globs.excludes(owner, path) {
                     give(owner);
                 }
@@ -79,17 +82,18 @@ pub(super) fn attribute(log: &[Commit], owners: &[Owner<'_>]) -> Vec<Vec<u32>> {
 /// Who has which folder, and when.
 struct Folders<'a> {
     by_path: HashMap<&'a str, Vec<Stay<'a>>>,
+    later: &'a Later<'a>,
 }
 
 impl<'a> Folders<'a> {
-    fn of(log: &'a [Commit], owners: &[Owner<'a>]) -> Self {
+    fn of(log: &'a [Commit], owners: &[Owner<'a>], later: &'a Later<'a>) -> Self {
         let packages: Vec<&Package> = owners.iter().map(|owner| owner.package).collect();
         let mut by_path: HashMap<&str, Vec<Stay<'a>>> = HashMap::new();
         for stay in stays(log, &packages) {
             by_path.entry(stay.folder).or_default().push(stay);
         }
         by_path.values_mut().for_each(|stays| settle(stays));
-        Self { by_path }
+        Self { by_path, later }
     }
 
     /// Whose folder is the longest that holds `folder`, in a commit at that position; also those who have it at
@@ -97,7 +101,7 @@ impl<'a> Folders<'a> {
     fn find(&self, mut folder: &str, at: u32) -> &[Stay<'a>] {
         loop {
             if let Some(found) = self.by_path.get(folder)
-                && found.iter().any(|stay| stay.holds(at))
+                && found.iter().any(|stay| stay.holds(at, self.later))
             {
                 return found;
             }

@@ -1,8 +1,11 @@
 //! Where packages lived, and when: a package may have had another folder before, and somebody else may have had its own.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use model::{Commit, Package};
+
+use super::history::History;
 
 /// A time during which a folder was a package's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,16 +13,39 @@ pub(super) struct Stay<'a> {
     /// Which package, by its place in the list.
     pub(super) package: usize,
     pub(super) folder: &'a str,
-    /// The position in the log of the newest commit of that time.
-    pub(super) newest: u32,
-    /// The position from which on, towards older commits, that time had not begun.
-    pub(super) before: u32,
+    /// The commit that took it elsewhere, if one did.
+    left: Option<u32>,
+    /// The commit after which it was there, and whether that brought it; none if that is not known.
+    came: Option<(u32, bool)>,
+}
+
+/// What follows a commit, by its position; found when somebody asks.
+pub(super) struct Later<'a> {
+    history: &'a History<'a>,
+    known: RefCell<HashMap<u32, Vec<bool>>>,
+}
+
+impl<'a> Later<'a> {
+    pub(super) fn of(history: &'a History<'a>) -> Self {
+        let known = RefCell::default();
+        Self { history, known }
+    }
+
+    /// Whether the commit at a position comes after another one: not if each is on a branch of its own.
+    fn is_after(&self, at: u32, other: u32) -> bool {
+        let mut known = self.known.borrow_mut();
+        known.entry(other).or_insert_with(|| self.history.after(other))[at as usize]
+    }
 }
 
 impl Stay<'_> {
     /// Whether a commit at that position is of that time.
-    pub(super) fn holds(&self, at: u32) -> bool {
-        (self.newest..self.before).contains(&at)
+    pub(super) fn holds(&self, at: u32, later: &Later<'_>) -> bool {
+        let is_gone = self.left.is_some_and(|left| later.is_after(at, left));
+        let is_there = self
+            .came
+            .is_none_or(|(came, by_it)| by_it && at == came || later.is_after(at, came));
+        is_there && !is_gone
     }
 }
 
@@ -33,8 +59,8 @@ pub(super) fn stays<'a>(log: &'a [Commit], packages: &[&'a Package]) -> Vec<Stay
     let now = |(package, at): (usize, &&'a Package)| Stay {
         package,
         folder: &at.path,
-        newest: 0,
-        before: u32::MAX,
+        left: None,
+        came: None,
     };
     let mut stays: Vec<Stay<'a>> = packages.iter().enumerate().map(now).collect();
     // Whose manifest a place is, by the number of the stay, as far as the log was read.
@@ -56,17 +82,17 @@ pub(super) fn stays<'a>(log: &'a [Commit], packages: &[&'a Package]) -> Vec<Stay
         }
         let left: BTreeSet<&str> = moved.iter().map(|(_, from)| *from).collect();
         for newcomer in left.iter().filter_map(|from| at_place.remove(from)).flatten() {
-            stays[newcomer].before = at;
+            stays[newcomer].came = Some((at, false));
         }
         for (movers, from) in moved {
             for mover in movers {
-                stays[mover].before = at + 1;
+                stays[mover].came = Some((at, true));
                 at_place.entry(from).or_default().push(stays.len());
                 stays.push(Stay {
                     package: stays[mover].package,
                     folder: split(from).0,
-                    newest: at,
-                    before: u32::MAX,
+                    left: Some(at),
+                    came: None,
                 });
             }
         }
@@ -79,9 +105,10 @@ pub(super) fn stays<'a>(log: &'a [Commit], packages: &[&'a Package]) -> Vec<Stay
 pub(super) fn settle(stays: &mut [Stay<'_>]) {
     let all = stays.to_vec();
     for stay in stays {
-        let is_other = |other: &Stay<'_>| other.package != stay.package && other.newest >= stay.before;
+        let is_other =
+            |other: &Stay<'_>| other.package != stay.package && other.left >= stay.came.map(|(came, _)| came);
         if !all.iter().any(|other| is_other(other)) {
-            stay.before = u32::MAX;
+            stay.came = None;
         }
     }
 }

@@ -136,7 +136,7 @@ fn touching(facts: &Facts<'_>) -> Vec<Vec<u32>> {
         rules: &facts.input.train.commits,
     });
     let owners: Vec<Owner<'_>> = released.chain(private).collect();
-    let mut touching = attribute(log, &owners);
+    let mut touching = attribute(log, facts.history, &owners);
     touching.truncate(facts.packages.len());
     let reads_merges = |index: usize| facts.settings[index].rules.merges;
     if (0..facts.packages.len()).any(reads_merges) {

@@ -153,6 +153,18 @@ fn a_folder_belongs_to_whoever_lived_there_then() {
     assert_eq!(repo.words(), ["one 0.2.0 minor", "two 0.1.0 none"]);
     assert_eq!(repo.plan()[0].commits.len(), 4);
 
+    // A branch from before the move that is merged after it, in the folder that is another's by now.
+    let mut repo = about_to_move(&["old", "one"]);
+    let before = repo.log[1].id.0.clone();
+    repo.moving("refactor: move", &["old/pyproject.toml"], &["one/pyproject.toml"]);
+    let main = repo.moving("docs: a new one", &["one/pyproject.toml"], &[]);
+    repo.checkout(&before);
+    let branch = repo.commit("feat!: where it was", &["one/b"]);
+    repo.checkout(&main);
+    repo.merge(&branch);
+    assert_eq!(repo.plan()[0].commits.len(), 3);
+    assert_eq!(repo.words()[1], "one 0.1.0 none");
+
     // The same move on two branches.
     let mut repo = about_to_move(&["old", "two"]);
     let before = repo.log[1].id.0.clone();
