@@ -107,7 +107,7 @@ pub(super) fn settle(stays: &mut [Stay<'_>]) {
     for stay in stays {
         let is_other =
             |other: &Stay<'_>| other.package != stay.package && other.left >= stay.came.map(|(came, _)| came);
-        if !all.iter().any(|other| is_other(other)) {
+        if !all.iter().any(is_other) {
             stay.came = None;
         }
     }
