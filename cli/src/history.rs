@@ -179,7 +179,6 @@ impl History {
             plans: &plans,
             set: &set,
             answers: &BTreeMap::new(),
-            exists: &|path| project.tree.files.files().contains(path),
             fits: &|needed, version| adapters::fits(&needed.on.ecosystem, &needed.requirement, version),
             now: world.now,
         };

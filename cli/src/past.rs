@@ -1,7 +1,6 @@
 //! All history of the repository, for what looks further back than the last release.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use model::{Channel, Commit, CommitId, PackageId, Tag, TrainDecl, Version};
 use rules::{Answer, ChannelWish, PlannedVersion, VersionInput};
@@ -20,7 +19,6 @@ pub(crate) struct Past {
     channel: Channel,
     set: BTreeMap<PackageId, Version>,
     answers: BTreeMap<PackageId, Answer>,
-    exists: Box<dyn Fn(&str) -> bool>,
 }
 
 /// Writes into versions which version plans they took in that history alone knows; see [`rules::plans::recall`].
@@ -51,19 +49,17 @@ impl Past {
         };
         let head = vcs.head().map_err(workspace_error)?;
         let wish = ChannelWish::default();
-        let files = Arc::clone(&project.tree.files);
         Ok(Self {
             tags: vcs.tags().map_err(workspace_error)?,
             log: vcs.log(&head, &[]).map_err(workspace_error)?,
             channel: rules::channel(project.config.as_ref(), train, head.branch.as_deref(), &wish)?,
             set: BTreeMap::new(),
             answers: BTreeMap::new(),
-            exists: Box::new(move |path| files.files().contains(path)),
             head: head.commit,
         })
     }
 
-    /// What versions are planned from, with all of it.
+    /// What versions are planned from, with all of it; no version plan yet.
     pub(crate) fn input<'a>(&'a self, project: &'a Project, train: &'a TrainDecl) -> VersionInput<'a> {
         VersionInput {
             config: project.config.as_ref(),
@@ -76,7 +72,6 @@ impl Past {
             plans: &[],
             set: &self.set,
             answers: &self.answers,
-            exists: &*self.exists,
             fits: &|_, _| true,
             now: 0,
         }

@@ -26,14 +26,13 @@ pub fn check_message(message: &str) -> Result<(), Diagnostic> {
     if by_git.iter().any(|start| subject.starts_with(start)) {
         return Ok(());
     }
-    // Clause 1 wants a colon and a space; the parser is kinder than that.
-    let is_spaced = subject
-        .split_once(':')
-        .is_some_and(|(_, text)| text.starts_with(' '));
-    if is_spaced && !subject.contains("()") && !parse(subject, &CommitRules::default()).is_empty() {
+    // Clause 1 wants a colon and a space, clause 4 a noun in the parentheses; the parser is kinder than that.
+    let split = at_colon(subject);
+    let is_strict = split.is_some_and(|(kind, text)| text.starts_with(' ') && !kind.contains("()"));
+    if is_strict && !parse(subject, &CommitRules::default()).is_empty() {
         return Ok(());
     }
-    let what = match subject.split_once(':') {
+    let what = match split {
         _ if subject.is_empty() => "it is empty".to_owned(),
         None => "it does not begin with a type and a colon".to_owned(),
         Some((_, text)) if text.trim().is_empty() => "nothing follows the colon".to_owned(),
@@ -55,6 +54,15 @@ pub fn check_message(message: &str) -> Result<(), Diagnostic> {
     ))
 }
 
+/// A first line at the colon that ends its type and scope; a scope may hold others.
+fn at_colon(subject: &str) -> Option<(&str, &str)> {
+    let colon = subject.find(':')?;
+    let scope = subject[..colon].find('(').and_then(|_| subject.find(')'));
+    let after = scope.and_then(|end| Some(end + subject[end..].find(':')?));
+    let colon = after.unwrap_or(colon);
+    Some((&subject[..colon], &subject[colon + 1..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +80,16 @@ mod tests {
             "\nfix: late",
             "build(deps): x",
             "revert: x",
+            "fix: call main() only once",
+            "fix(core)!: f() and g(): both",
+            "fix(npm:core): names with a colon",
+            "fix: (a) and (b): c",
+            "fix: a:b",
+            "fix: #12 is no comment\n\n# Heading\n\nRelease-As: 2.0.0\nSigned-off-by: A <a@b.c>",
+            "amend! feat: x",
+            "fixup! fixup! update",
+            "Reapply \"update\"",
+            "Revert \"Merge branch 'x'\"",
         ] {
             check_message(good).expect(good);
         }
@@ -82,6 +100,10 @@ mod tests {
             ("feat:x", "a space has to follow"),
             ("feat : x", "space before"),
             ("feat(): x", "scope is empty"),
+            ("feat(): call main()", "scope is empty"),
+            ("feat(npm:core):x", "a space has to follow"),
+            ("Release-As: 2.0.0", "nothing but a scope"),
+            ("call main(): x", "scope is empty"),
             ("add thing: x", "one word"),
             ("Merged: ", "nothing follows"),
             ("\u{1b}[31mx", "type and a colon"),

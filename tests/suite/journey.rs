@@ -8,6 +8,7 @@ mod changelog;
 mod check;
 mod commands;
 mod commit_back;
+mod commits;
 mod crash;
 mod dist_tags;
 mod failing_build;

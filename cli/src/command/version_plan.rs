@@ -1,16 +1,15 @@
 //! `version plan`: writes, lists and checks version plans.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::Read as _;
 
 use clap::{Args, Subcommand, ValueEnum};
 use model::{Bump, CommitId, Diagnostic, Location, PackageId, SourceTree, TrainDecl, VersionPlan};
-use rules::plans as rule;
+use rules::{VersionInput, plans as rule};
 use serde_json::{Value, json};
 
 use crate::app::Format;
 use crate::exit::{Failure, Kind};
-use crate::history::{History, VersionFlags};
 use crate::past::Past;
 use crate::project::Project;
 use crate::terminal::table;
@@ -90,7 +89,8 @@ Examples:
   releasekit version plan check
   releasekit version plan check --since \"$(git merge-base origin/main HEAD)\"
 
-A plan that names no package (`version plan add --empty`) says that nothing has to be released.")]
+Plans count that are as new as what changed. One that names no package (`version plan add --empty`) says that
+nothing has to be released.")]
 struct Check {
     /// Look at what changed since this commit or tag (default: since each package's last release)
     #[arg(long, value_name = "COMMIT")]
@@ -292,26 +292,16 @@ fn check(flags: &Check, world: &World) -> Result<Kind, Failure> {
     let project = Project::load(world)?;
     let train = project.train_or_default(flags.train.as_deref())?;
     let plans = known_plans(&project, &train)?;
-    let mut changed = match &flags.since {
-        Some(since) => changed_since(&project, &train, since)?,
-        None => {
-            let history = History::of(world, &project, &train, &VersionFlags::default())?;
-            let new = history
-                .versions
-                .into_iter()
-                .filter(|planned| !planned.commits.is_empty());
-            new.map(|planned| planned.package).collect()
-        }
-    };
+    let mut changed = changed(&project, &train, &plans, flags.since.as_deref())?;
     if project.config.is_some() {
         let members = project.members(&train)?;
-        changed.retain(|id| members.contains(id));
+        changed.retain(|id, _| members.contains(id));
     }
-    let missing = rule::unplanned(project.config.as_ref(), &train, &plans, &changed);
+    let missing = rule::unplanned(project.config.as_ref(), &train, &changed);
     let name = |id: &&PackageId| project.workspace.display_name(id);
     let missing: Vec<String> = missing.iter().map(name).collect();
     if flags.format == Format::Json {
-        let changed: Vec<String> = changed.iter().map(|id| name(&id)).collect();
+        let changed: Vec<String> = changed.keys().map(|id| name(&id)).collect();
         let value = json!({"schema": SCHEMA, "changed": changed, "missing": missing});
         world.terminal.json(&value)?;
     }
@@ -330,8 +320,24 @@ fn check(flags: &Check, world: &World) -> Result<Kind, Failure> {
     )))
 }
 
-fn changed_since(project: &Project, train: &TrainDecl, since: &str) -> Result<BTreeSet<PackageId>, Failure> {
+/// What changed since a tag or a commit, or since each package's last release; see [`rule::changed`].
+fn changed(
+    project: &Project,
+    train: &TrainDecl,
+    plans: &[VersionPlan],
+    since: Option<&str>,
+) -> Result<BTreeMap<PackageId, bool>, Failure> {
     let past = Past::read(project, train)?;
+    let since = since.map(|since| found(&past, since)).transpose()?;
+    let input = VersionInput {
+        plans,
+        ..past.input(project, train)
+    };
+    Ok(rule::changed(&input, since)?)
+}
+
+/// The commit that a tag names, or that is called so.
+fn found<'p>(past: &'p Past, since: &str) -> Result<&'p CommitId, Failure> {
     let (tags, log) = (&past.tags, &past.log);
     let tagged = tags.iter().find(|tag| tag.name == since).map(|tag| &tag.commit);
     let named: Vec<&CommitId> = log
@@ -339,15 +345,13 @@ fn changed_since(project: &Project, train: &TrainDecl, since: &str) -> Result<BT
         .map(|commit| &commit.id)
         .filter(|id| since.len() >= 4 && id.0.starts_with(&since.to_ascii_lowercase()))
         .collect();
-    let commit = match (tagged, named.as_slice()) {
-        (Some(commit), _) if log.iter().any(|known| known.id == *commit) => commit,
-        (None, [one]) => *one,
+    match (tagged, named.as_slice()) {
+        (Some(commit), _) if log.iter().any(|known| known.id == *commit) => Ok(commit),
+        (None, [one]) => Ok(one),
         _ => {
             let message = format!("`{since}` is no tag or commit that leads to the one that is checked out");
-            return Err(Failure::new(Kind::Config, message).hint(
-                "for a branch, give the commit both have: `--since \"$(git merge-base BRANCH HEAD)\"`",
-            ));
+            Err(Failure::new(Kind::Config, message)
+                .hint("for a branch, give the commit both have: `--since \"$(git merge-base BRANCH HEAD)\"`"))
         }
-    };
-    Ok(rule::changed(&past.input(project, train), commit)?)
+    }
 }

@@ -36,8 +36,14 @@ pub struct Commit {
     pub time: i64,
     /// The whole message.
     pub message: String,
-    /// The files it changed, relative to the repository's root; for a merge, none.
+    /// The files it changed, relative to the repository's root, sorted. For a merge, those that differ from what each of
+    /// its parents has: what it changes itself, and files that both sides changed, whether or not that was put
+    /// together without a conflict. What one side alone brought is in that side's commits.
     pub paths: Vec<String>,
+    /// Those of `paths` that were not there before.
+    pub added: Vec<String>,
+    /// Those of `paths` that are not there any more.
+    pub removed: Vec<String>,
     /// Whether it changed no file at all, also none outside that root; a merge is not called so.
     pub is_empty: bool,
 }

@@ -6,6 +6,7 @@
 //! [`Catalogue`] and [`Registry`] which versions are published, and where. [`Adapters`] says who is present to keep
 //! them.
 
+mod calendar;
 mod diagnostic;
 
 mod value;
@@ -48,6 +49,7 @@ mod adapters;
 
 pub use adapters::{Adapters, OpenRegistry};
 pub use artifact::{Artifact, SealedManifest, SealedPackage};
+pub use calendar::{Calendar, CalendarError, CalendarPart};
 pub use channel::{BranchChannel, Channel, Line};
 pub use commit::{Commit, CommitId};
 pub use config::{
@@ -58,7 +60,7 @@ pub use config::{
 pub use diagnostic::{Diagnostic, Location, Severity};
 pub use ecosystem::{Ecosystem, Pins, Recipe, Selection, SourceDir, Tool};
 pub use package::{Dependency, DependencyKind, Package, PackageId};
-pub use policy::{Calendar, CommitRules, Dependents, Dialect, FunctionId, Strategy, ZeroPolicy};
+pub use policy::{CommitRules, Dependents, Dialect, FunctionId, Strategy, ZeroPolicy};
 pub use registry::{Catalogue, Registry};
 pub use remote::{Push, Remote};
 pub use source_tree::SourceTree;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Bump;
+use crate::{Bump, Calendar};
 
 /// Where the next version of a package comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,32 +26,6 @@ pub enum Strategy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FunctionId(pub u32);
-
-/// How a version is made of a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Calendar {
-    /// `YYYY.MM.MICRO`: the year, the month without a leading zero, and a count that begins at 0 in each month.
-    #[serde(rename = "YYYY.MM.MICRO")]
-    Month,
-    /// `YYYY.MM.DD`: the day, without leading zeros. Further releases of a day are `YYYY.MM.DD.1`, `.2` where the
-    /// ecosystem has a fourth part (PEP 440), else `+1`, `+2`.
-    #[serde(rename = "YYYY.MM.DD")]
-    Day,
-}
-
-impl Calendar {
-    /// All of them, as they are written.
-    pub const ALL: [(&'static str, Self); 2] = [("YYYY.MM.MICRO", Self::Month), ("YYYY.MM.DD", Self::Day)];
-
-    /// As it is written.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, calendar)| *calendar == self)
-            .map_or("", |(text, _)| text)
-    }
-}
 
 /// What a version is counted up by below 1.0.0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,7 +108,8 @@ pub struct CommitRules {
     /// Whether a commit whose scope names packages (by name, or the last part of it) belongs to those, wherever its
     /// files are.
     pub scopes: bool,
-    /// Whether headers in the body of a commit (`* fix: x`, as forges write when squashing) are commits as well.
+    /// Whether headers in the body of a commit (`* fix: x`, as forges write when squashing) are commits as well, and
+    /// the messages in the body that `git merge --squash` writes.
     pub squashed: bool,
     /// Whether the body of a merge commit is read.
     pub merges: bool,

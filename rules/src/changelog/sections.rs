@@ -110,6 +110,8 @@ mod tests {
             time: 0,
             message: (*message).to_owned(),
             paths: Vec::new(),
+            added: Vec::new(),
+            removed: Vec::new(),
             is_empty: false,
         };
         messages

@@ -120,14 +120,14 @@ fn owner(chains: &Chains<'_>, actions: &[Action]) -> String {
     }
 }
 
-/// The version plans that are used up: those that name nothing but packages that are released.
+/// The version plans that are used up: those that name nothing but packages that are released, or no package at all.
 fn consumed(release: &Release<'_>) -> Vec<String> {
     let plans = release.plans.iter().filter(|plan| {
         let is_part = release
             .versions
             .iter()
             .any(|version| version.plans.contains(&plan.file));
-        is_part
+        (is_part || plan.bumps.is_empty())
             && plan.bumps.iter().all(|(name, _)| {
                 let is_it = |id: &model::PackageId| id.name == *name || id.to_string() == *name;
                 release.versions.iter().any(|version| is_it(&version.package))

@@ -1,76 +1,82 @@
 //! Which packages need a version plan, and plans that name packages nobody knows.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use engine::nearest;
 use model::{
-    CommitId, Config, Diagnostic, Location, PackageId, Strategy, Tag, TrainDecl, Version, VersionPlan,
+    Bump, CommitId, Config, Diagnostic, Location, PackageId, Strategy, Tag, TrainDecl, Version, VersionPlan,
     Workspace,
 };
 
 use crate::groups::Groups;
 use crate::version::{VersionInput, plan_versions};
 
-/// The packages that have commits of their own which are not in `since`, sorted: those that the next version would
-/// be made of if `since` had been released. The log has to lead back to it.
+/// By package that has commits of its own which are not released, whether a version plan that is not released either
+/// names it. With `since`, as if all packages had been released from that commit; the log has to lead back to it. A
+/// plan that names no package at all says that nothing has to be released, so it counts for all of them.
 ///
 /// # Errors
 /// Versions cannot be planned.
-pub fn changed(input: &VersionInput<'_>, since: &CommitId) -> Result<BTreeSet<PackageId>, Vec<Diagnostic>> {
+pub fn changed(
+    input: &VersionInput<'_>,
+    since: Option<&CommitId>,
+) -> Result<BTreeMap<PackageId, bool>, Vec<Diagnostic>> {
+    let tags = since.map(|since| released(input, since));
+    let plans: Vec<VersionPlan> = input.plans.iter().map(|plan| spelt_out(plan, input)).collect();
+    let then = VersionInput {
+        tags: tags.as_deref().unwrap_or(input.tags),
+        plans: &plans,
+        ..*input
+    };
+    let planned = plan_versions(&then)?.into_iter();
+    Ok(planned
+        .filter(|planned| !planned.commits.is_empty())
+        .map(|planned| (planned.package, !planned.plans.is_empty()))
+        .collect())
+}
+
+/// The tags there would be if all packages had been released from a commit, at the versions they have.
+fn released(input: &VersionInput<'_>, commit: &CommitId) -> Vec<Tag> {
     let released = |package: &model::Package| {
         let version = package.version.semver();
         let version = Version::new(version.major, version.minor, version.patch).to_string();
         let format = &input.train.tag_format;
         Tag {
             name: format.format(&package.id.ecosystem, package.name(), &version),
-            commit: since.clone(),
+            commit: commit.clone(),
         }
     };
     let mut tags: Vec<Tag> = input.workspace.packages().map(released).collect();
     tags.sort();
     tags.dedup();
-    let then = VersionInput {
-        tags: &tags,
-        plans: &[],
-        ..*input
-    };
-    let planned = plan_versions(&then)?.into_iter();
-    Ok(planned
-        .filter(|planned| !planned.commits.is_empty())
-        .map(|planned| planned.package)
-        .collect())
+    tags
 }
 
-/// Those of the changed packages whose versions come from plans alone and that no plan names, sorted. A plan that
-/// names no package at all says that nothing has to be released, so nothing is missing then.
+/// A plan with all packages, if it names none.
+fn spelt_out(plan: &VersionPlan, input: &VersionInput<'_>) -> VersionPlan {
+    let mut plan = plan.clone();
+    if plan.bumps.is_empty() {
+        let all = input.workspace.packages().filter(|package| !package.private);
+        plan.bumps = all.map(|package| (package.id.to_string(), Bump::None)).collect();
+    }
+    plan
+}
+
+/// Those of the changed packages whose versions come from plans alone and that no plan names, sorted.
 #[must_use]
-pub fn unplanned<'p>(
+pub fn unplanned<'c>(
     config: Option<&Config>,
     train: &TrainDecl,
-    plans: &[VersionPlan],
-    changed: &'p BTreeSet<PackageId>,
-) -> Vec<&'p PackageId> {
-    if plans.iter().any(|plan| plan.bumps.is_empty()) {
-        return Vec::new();
-    }
+    changed: &'c BTreeMap<PackageId, bool>,
+) -> Vec<&'c PackageId> {
     let nothing = Config::default();
     let groups = Groups::of(config.unwrap_or(&nothing));
     let needs_plan = |id: &&PackageId| {
         let own = groups.groups(id).find_map(|group| group.strategy.as_ref());
         *own.unwrap_or(&train.strategy) == Strategy::Plans
     };
-    let named: BTreeSet<&str> = plans
-        .iter()
-        .flat_map(|plan| &plan.bumps)
-        .map(|(name, _)| name.as_str())
-        .collect();
-    let is_named =
-        |id: &PackageId| named.contains(id.name.as_str()) || named.contains(id.to_string().as_str());
-    changed
-        .iter()
-        .filter(needs_plan)
-        .filter(|id| !is_named(id))
-        .collect()
+    let unnamed = changed.iter().filter(|(_, is_named)| !**is_named);
+    unnamed.map(|(id, _)| id).filter(needs_plan).collect()
 }
 
 /// What is wrong with the names in plans: they are nobody's, or several packages'.

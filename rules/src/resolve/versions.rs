@@ -2,8 +2,9 @@
 
 use globset::GlobBuilder;
 use model::{
-    BranchChannel, Bump, BumpFile, Calendar, ChangelogRules, Channel, CommitBack, CommitRules, Dependents,
-    Dialect, ReleasesFrom, SectionRule, Strategy, TagFormat, TagRules, Umbrella, Value, ZeroPolicy,
+    BranchChannel, Bump, BumpFile, Calendar, CalendarError, ChangelogRules, Channel, CommitBack, CommitRules,
+    Dependents, Dialect, ReleasesFrom, SectionRule, Strategy, TagFormat, TagRules, Umbrella, Value,
+    ZeroPolicy,
 };
 
 use super::attribute::Reader;
@@ -22,9 +23,17 @@ impl Reader<'_> {
             Value::Function(id, _) => Some(Strategy::Function(*id)),
             Value::Dict(fields) => {
                 let written = field(fields, "calendar").as_str().unwrap_or_default();
-                let all = Calendar::ALL;
-                self.choice("version_strategy", written, &all)
-                    .map(Strategy::Calendar)
+                match written.parse() {
+                    Ok(calendar) => Some(Strategy::Calendar(calendar)),
+                    Err(CalendarError { message, hint }) => {
+                        let written = written.escape_debug();
+                        self.refuse(
+                            format!("the calendar `{written}` makes no versions: {message}"),
+                            &hint,
+                        );
+                        None
+                    }
+                }
             }
             other => {
                 let written = other.as_str().unwrap_or_default().to_owned();
@@ -33,7 +42,7 @@ impl Reader<'_> {
                     ("conventional-commits", Strategy::Conventional),
                     ("plans", Strategy::Plans),
                     ("manual", Strategy::Manual),
-                    ("calendar", Strategy::Calendar(Calendar::Month)),
+                    ("calendar", Strategy::Calendar(Calendar::MONTH)),
                 ];
                 self.choice("version_strategy", &written, &known)
             }

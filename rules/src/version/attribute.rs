@@ -7,7 +7,8 @@ use model::{Commit, CommitRules, Package, PackageDecl};
 
 use super::dialect::reading;
 use super::header::header;
-use super::moved::moves;
+use super::history::History;
+use super::moved::{Later, Stay, settle, stays};
 
 /// Somebody whom commits may belong to.
 #[derive(Clone, Copy, Debug)]
@@ -21,15 +22,12 @@ pub(super) struct Owner<'a> {
 ///
 /// A commit may belong to several owners, and two may share a folder. A package in the root gets only files that are
 /// in no other package's folder; what is in nobody's folder belongs to nobody, unless somebody includes it. A commit
-/// without any change belongs to a package in the root: somebody made it to have one released. Merges change nothing
-/// themselves: what they brought is in the log. Where scopes count, a commit whose scope names
-/// packages belongs to just those.
-pub(super) fn attribute(
-    log: &[Commit],
-    owners: &[Owner<'_>],
-    exists: &dyn Fn(&str) -> bool,
-) -> Vec<Vec<u32>> {
-    let folders = Folders::of(log, owners, exists);
+/// without any change belongs to a package in the root: somebody made it to have one released. A merge belongs to
+/// those whose files it changes itself, unless git wrote its message and nobody reads that: what it brought is in the
+/// log. Where scopes count, a commit whose scope names packages belongs to just those.
+pub(super) fn attribute(log: &[Commit], history: &History<'_>, owners: &[Owner<'_>]) -> Vec<Vec<u32>> {
+    let later = Later::of(history);
+    let folders = Folders::of(log, owners, &later);
     let globs = Globs::of(owners);
     let scopes = Scopes::of(owners);
     let mut commits: Vec<Vec<u32>> = vec![Vec::new(); owners.len()];
@@ -37,7 +35,10 @@ pub(super) fn attribute(
     let mut named = Vec::new();
     for (at, commit) in (0..).zip(log) {
         scopes.named(commit, &mut named);
-        let is_elsewhere = |owner: usize| !named.is_empty() && scopes.counts[owner];
+        let is_silent = commit.parents.len() > 1 && commit.message.trim_start().starts_with("Merge ");
+        let is_elsewhere = |owner: usize| {
+            !named.is_empty() && scopes.counts[owner] || is_silent && !owners[owner].rules.merges
+        };
         let mut give = |owner: usize| {
             if commits[owner].last() != Some(&at) {
                 commits[owner].push(at);
@@ -46,8 +47,8 @@ pub(super) fn attribute(
         named.iter().for_each(|owner| give(*owner));
         if commit.is_empty {
             let root = folders.find("", at).iter();
-            root.filter(|(owner, from)| *from <= at && !is_elsewhere(*owner))
-                .for_each(|(owner, _)| give(*owner));
+            root.filter(|stay| stay.holds(at, &later) && !is_elsewhere(stay.package))
+                .for_each(|stay| give(stay.package));
         }
         let (mut last_folder, mut here) = (None, &[][..]);
         for path in &commit.paths {
@@ -57,10 +58,13 @@ pub(super) fn attribute(
             if !is_same {
                 here = folders.find(folder, at);
             }
-            for (owner, from) in here {
-                let is_out = is_same && globs.exclude[*owner].is_none() || *from > at || is_elsewhere(*owner);
-                if !is_out && !globs.excludes(*owner, path) {
-                    give(*owner);
+            for stay in here {
+                let owner = stay.package;
+                let is_out = is_same && globs.exclude[owner].is_none()
+                    || !stay.holds(at, &later)
+                    || is_elsewhere(owner);
+                if !is_out && !globs.excludes(owner, path) {
+                    give(owner);
                 }
             }
             if !globs.include.is_empty() {
@@ -75,35 +79,29 @@ pub(super) fn attribute(
     commits
 }
 
-/// Who has which folder; for folders of former days, from which position in the log on.
+/// Who has which folder, and when.
 struct Folders<'a> {
-    by_path: HashMap<std::borrow::Cow<'a, str>, Vec<(usize, u32)>>,
+    by_path: HashMap<&'a str, Vec<Stay<'a>>>,
+    later: &'a Later<'a>,
 }
 
 impl<'a> Folders<'a> {
-    fn of(log: &[Commit], owners: &[Owner<'a>], exists: &dyn Fn(&str) -> bool) -> Self {
-        let mut by_path: HashMap<std::borrow::Cow<'a, str>, Vec<(usize, u32)>> = HashMap::new();
-        for (index, owner) in owners.iter().enumerate() {
-            by_path
-                .entry(owner.package.path.as_str().into())
-                .or_default()
-                .push((index, 0));
-        }
+    fn of(log: &'a [Commit], owners: &[Owner<'a>], later: &'a Later<'a>) -> Self {
         let packages: Vec<&Package> = owners.iter().map(|owner| owner.package).collect();
-        for moved in moves(log, &packages, exists) {
-            by_path
-                .entry(moved.folder.into())
-                .or_default()
-                .push((moved.package, moved.from));
+        let mut by_path: HashMap<&str, Vec<Stay<'a>>> = HashMap::new();
+        for stay in stays(log, &packages) {
+            by_path.entry(stay.folder).or_default().push(stay);
         }
-        Self { by_path }
+        by_path.values_mut().for_each(|stays| settle(stays));
+        Self { by_path, later }
     }
 
-    /// Whose folder is the longest that holds `folder`, in a commit at that position.
-    fn find(&self, mut folder: &str, at: u32) -> &[(usize, u32)] {
+    /// Whose folder is the longest that holds `folder`, in a commit at that position; also those who have it at
+    /// other times.
+    fn find(&self, mut folder: &str, at: u32) -> &[Stay<'a>] {
         loop {
             if let Some(found) = self.by_path.get(folder)
-                && found.iter().any(|(_, from)| *from <= at)
+                && found.iter().any(|stay| stay.holds(at, self.later))
             {
                 return found;
             }
@@ -176,9 +174,9 @@ fn set(patterns: &[&str]) -> GlobSet {
     builder.build().unwrap_or_default()
 }
 
-/// Packages by what a scope may call them.
+/// Packages by what a scope may call them, in lower case: clause 15 of Conventional Commits 1.0.0.
 struct Scopes<'a> {
-    by_name: HashMap<&'a str, Vec<usize>>,
+    by_name: HashMap<String, Vec<usize>>,
     /// By owner, whether scopes count.
     counts: Vec<bool>,
     rules: Option<&'a CommitRules>,
@@ -187,12 +185,12 @@ struct Scopes<'a> {
 impl<'a> Scopes<'a> {
     fn of(owners: &[Owner<'a>]) -> Self {
         let counts: Vec<bool> = owners.iter().map(|owner| owner.rules.scopes).collect();
-        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, owner) in owners.iter().enumerate().filter(|(index, _)| counts[*index]) {
             let name = owner.package.name();
             let last = |path: &'a str| path.rsplit('/').next().unwrap_or(path);
             for name in [name, last(name), last(&owner.package.path)] {
-                let owners = by_name.entry(name).or_default();
+                let owners = by_name.entry(name.to_lowercase()).or_default();
                 if !name.is_empty() && owners.last() != Some(&index) {
                     owners.push(index);
                 }
@@ -213,7 +211,12 @@ impl<'a> Scopes<'a> {
         let subject = commit.message.trim_start().lines().next().unwrap_or_default();
         let scope = header(subject, reading(rules.dialect)).and_then(|header| header.scope);
         for name in scope.unwrap_or_default().split(',') {
-            named.extend(self.by_name.get(name.trim()).into_iter().flatten());
+            named.extend(
+                self.by_name
+                    .get(&name.trim().to_lowercase())
+                    .into_iter()
+                    .flatten(),
+            );
         }
         named.sort_unstable();
         named.dedup();

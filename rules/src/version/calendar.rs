@@ -1,14 +1,18 @@
 //! Versions made of a day.
 
-use model::{Calendar, Version};
+use model::{Calendar, CalendarPart, Version};
 
-/// A day in UTC, and the time of that day.
+const DAY: i64 = 86_400;
+
+/// A moment in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
+    /// Since 1970-01-01.
+    days: i64,
     year: u64,
     month: u64,
     day: u64,
-    /// Seconds since midnight.
+    /// Since midnight.
     seconds: i64,
 }
 
@@ -22,11 +26,39 @@ impl Moment {
             .map(|part| part.parse().unwrap_or(0));
         let mut next = || parts.next().unwrap_or(0);
         Self {
+            days: time.div_euclid(DAY),
             year: next(),
             month: next(),
             day: next(),
-            seconds: time.rem_euclid(86_400),
+            seconds: time.rem_euclid(DAY),
         }
+    }
+
+    /// The year and the week of ISO 8601: a week belongs to the year that its Thursday is in.
+    fn week(self) -> (u64, u64) {
+        // 1970-01-01 was one.
+        let thursday = self.days - (self.days + 3).rem_euclid(7) + 3;
+        let year = |days: i64| Self::of(days * DAY).year;
+        let before = (1..=53).take_while(|weeks| year(thursday - 7 * weeks) == year(thursday));
+        (year(thursday), before.zip(2..).last().map_or(1, |(_, week)| week))
+    }
+
+    /// The parts of a date, 0 where something counts up.
+    fn parts(self, calendar: Calendar) -> [u64; 3] {
+        let is_by_week = calendar.parts().any(|part| part == CalendarPart::Week);
+        let year = if is_by_week { self.week().0 } else { self.year };
+        let mut parts = [0; 3];
+        for (value, part) in parts.iter_mut().zip(calendar.parts()) {
+            *value = match part {
+                CalendarPart::Year => year,
+                CalendarPart::ShortYear => year.saturating_sub(2000),
+                CalendarPart::Month => self.month,
+                CalendarPart::Week => self.week().1,
+                CalendarPart::Day => self.day,
+                CalendarPart::Count => 0,
+            };
+        }
+        parts
     }
 
     /// The day as a number: 20260102.
@@ -49,34 +81,26 @@ impl Moment {
 
 /// The version of a release at a moment, after `last`. Never lower than that, whatever the clock says.
 pub(super) fn next(calendar: Calendar, last: Option<&Version>, now: Moment) -> Version {
-    let Some(last) = last else {
-        return first(calendar, now);
-    };
-    match calendar {
-        Calendar::Month => {
-            let (ours, today) = (last.semver(), (now.year, now.month));
-            if (ours.major, ours.minor) < today {
-                Version::new(today.0, today.1, 0)
-            } else {
-                Version::new(ours.major, ours.minor, ours.patch.saturating_add(1))
-            }
-        }
-        Calendar::Day => {
-            let today = first(calendar, now);
-            if last.release() < today {
-                return today;
-            }
-            let count = last.semver().build.as_str().parse::<u64>().unwrap_or(0);
+    let [major, minor, patch] = now.parts(calendar);
+    let today = Version::new(major, minor, patch);
+    let Some(last) = last else { return today };
+    let dated = calendar
+        .parts()
+        .filter(|part| *part != CalendarPart::Count)
+        .count();
+    let ours = last.semver();
+    let before = [ours.major, ours.minor, ours.patch];
+    if before[..dated] < [major, minor, patch][..dated] {
+        return today;
+    }
+    match dated {
+        1 => Version::new(ours.major, ours.minor.saturating_add(1), 0),
+        2 => Version::new(ours.major, ours.minor, ours.patch.saturating_add(1)),
+        _ => {
+            let count = ours.build.as_str().parse::<u64>().unwrap_or(0);
             let again = last.release().with_build(&count.saturating_add(1).to_string());
             again.unwrap_or(today)
         }
-    }
-}
-
-fn first(calendar: Calendar, now: Moment) -> Version {
-    match calendar {
-        Calendar::Month => Version::new(now.year, now.month, 0),
-        Calendar::Day => Version::new(now.year, now.month, now.day),
     }
 }
 
@@ -89,21 +113,38 @@ mod tests {
         // 2026-01-02T03:04:05Z and 2026-02-01T00:00:00Z.
         let (january, february) = (1_767_323_045, 1_769_904_000);
         let table = [
-            (Calendar::Month, None, january, "2026.1.0"),
-            (Calendar::Month, Some("1.2.3"), january, "2026.1.0"),
-            (Calendar::Month, Some("2026.1.3"), january, "2026.1.4"),
-            (Calendar::Month, Some("2026.1.3"), february, "2026.2.0"),
-            (Calendar::Month, Some("2025.12.3"), january, "2026.1.0"),
-            (Calendar::Month, Some("2027.3.1"), january, "2027.3.2"),
-            (Calendar::Day, None, january, "2026.1.2"),
-            (Calendar::Day, Some("2026.1.1"), january, "2026.1.2"),
-            (Calendar::Day, Some("2026.1.2"), january, "2026.1.2+1"),
-            (Calendar::Day, Some("2026.1.2+1"), january, "2026.1.2+2"),
-            (Calendar::Day, Some("2026.1.2+9"), january, "2026.1.2+10"),
-            (Calendar::Day, Some("2026.1.2+1"), february, "2026.2.1"),
-            (Calendar::Day, Some("2027.1.1"), january, "2027.1.1+1"),
+            (Calendar::MONTH, None, january, "2026.1.0"),
+            (Calendar::MONTH, Some("1.2.3"), january, "2026.1.0"),
+            (Calendar::MONTH, Some("2026.1.3"), january, "2026.1.4"),
+            (Calendar::MONTH, Some("2026.1.3"), february, "2026.2.0"),
+            (Calendar::MONTH, Some("2025.12.3"), january, "2026.1.0"),
+            (Calendar::MONTH, Some("2027.3.1"), january, "2027.3.2"),
+            (Calendar::DAY, None, january, "2026.1.2"),
+            (Calendar::DAY, Some("2026.1.1"), january, "2026.1.2"),
+            (Calendar::DAY, Some("2026.1.2"), january, "2026.1.2+1"),
+            (Calendar::DAY, Some("2026.1.2+1"), january, "2026.1.2+2"),
+            (Calendar::DAY, Some("2026.1.2+9"), january, "2026.1.2+10"),
+            (Calendar::DAY, Some("2026.1.2+1"), february, "2026.2.1"),
+            (Calendar::DAY, Some("2027.1.1"), january, "2027.1.1+1"),
         ];
-        for (calendar, last, now, expected) in table {
+        let written = [
+            ("YY.MINOR", None, january, "26.0.0"),
+            ("YY.MINOR", Some("25.3.1"), january, "26.0.0"),
+            ("YY.MINOR", Some("26.2.1"), january, "26.3.0"),
+            ("YY.MM", Some("25.12.0"), january, "26.1.0"),
+            ("YY.MM", Some("26.1.0"), january, "26.1.1"),
+            ("YY.MM.MICRO", Some("26.1.4"), february, "26.2.0"),
+            // The first days of January may be in the last week of the year before; 2026 has 53.
+            ("YYYY.WW", None, january, "2026.1.0"),
+            ("YYYY.WW.MICRO", Some("2026.1.0"), february, "2026.5.0"),
+            ("YYYY.WW.MICRO", Some("2026.52.3"), 1_798_761_600, "2026.53.0"),
+            ("YY.WW", Some("26.53.0"), 1_798_761_600 + 3 * DAY, "27.1.0"),
+        ];
+        let written = written.map(|(pattern, last, now, expected)| {
+            let calendar: Calendar = pattern.parse().expect("a calendar");
+            (calendar, last, now, expected)
+        });
+        for (calendar, last, now, expected) in table.into_iter().chain(written) {
             let last: Option<Version> = last.map(|text| text.parse().expect("a version"));
             let next = next(calendar, last.as_ref(), Moment::of(now));
             assert_eq!(next.to_string(), expected, "{last:?}");

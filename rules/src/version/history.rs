@@ -133,6 +133,16 @@ impl<'a> History<'a> {
         marks
     }
 
+    /// By position, whether the commit at `at` led to it.
+    pub(crate) fn after(&self, at: u32) -> Vec<bool> {
+        let mut after = vec![false; self.log.len()];
+        for &later in self.order.iter().rev() {
+            let follows = |parent: &u32| *parent == at || after[*parent as usize];
+            after[later as usize] = self.parents(later).iter().any(follows);
+        }
+        after
+    }
+
     /// The commits that a revert of `id` (or of a commit whose id begins so) takes back: that commit, and for a
     /// merge everything it brought.
     pub(crate) fn meant_by(&self, id: &str) -> Vec<u32> {
@@ -183,6 +193,8 @@ mod tests {
             time: 0,
             message: format!("feat: {id}\n\nmore"),
             paths: Vec::new(),
+            added: Vec::new(),
+            removed: Vec::new(),
             is_empty: false,
         }
     }
@@ -200,6 +212,7 @@ mod tests {
         assert!(history.is_closed());
         assert_eq!(history.contained_in(&[3, 1]), [0b11, 0b10, 0b10, 0b11]);
         assert!(history.rank(1) < history.rank(3) && history.rank(3) < history.rank(0));
+        assert_eq!(history.after(3), [false, true, false, false]);
         assert_eq!(history.subject(0), "feat: a");
         assert_eq!(history.meant_by("d"), [1, 2]);
         assert_eq!(history.meant_by("b"), [3]);

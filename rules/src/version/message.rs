@@ -10,6 +10,7 @@ use super::dialect::{Headers, Reading, Reverts, reading};
 use super::footer::{self, footers};
 use super::header::{Header, header};
 use super::revert;
+use super::squashed::squashed;
 
 pub(crate) use super::change::{Change, Kind};
 pub(crate) use super::revert::Revert;
@@ -25,6 +26,13 @@ pub(crate) fn parse(message: &str, rules: &CommitRules) -> Vec<Change> {
         message
     };
     let message = message.trim_start().trim_end_matches(['\n', '\t']);
+    if rules.squashed
+        && let Some((around, inside)) = squashed(message)
+    {
+        let is_told = !around.trim().is_empty();
+        let all = is_told.then_some(around).into_iter().chain(inside);
+        return all.flat_map(|one| parse(&one, rules)).collect();
+    }
     let (mut subject, mut rest) = message.split_once('\n').unwrap_or((message, ""));
     if rules.merges && subject.starts_with("Merge ") {
         let body = rest.trim_start();

@@ -26,6 +26,7 @@ mod refused;
 mod revert;
 mod settings;
 mod shapes;
+mod squashed;
 mod tag_check;
 mod tagged;
 mod unit;
@@ -36,7 +37,7 @@ mod warnings;
 use std::collections::BTreeMap;
 
 use model::{
-    Bump, Channel, Commit, CommitId, Config, Dependency, Diagnostic, Line, Package, PackageId, Tag,
+    Bump, Channel, Commit, CommitId, Config, Dependency, Diagnostic, Line, Package, PackageId, Strategy, Tag,
     TrainDecl, Version, VersionPlan, Workspace,
 };
 use serde::{Deserialize, Serialize};
@@ -77,9 +78,6 @@ pub struct VersionInput<'a> {
     pub set: &'a BTreeMap<PackageId, Version>,
     /// What functions of RELEASE.star said; see [`Answer`].
     pub answers: &'a BTreeMap<PackageId, Answer>,
-    /// Whether the working tree has a file, by its path relative to the repository's root: packages are recognised
-    /// where they were before.
-    pub exists: &'a dyn Fn(&str) -> bool,
     /// Whether a version satisfies a requirement as its ecosystem reads it; `true` where there is no telling.
     pub fits: &'a dyn Fn(&Dependency, &Version) -> bool,
     /// The time, in seconds since 1970-01-01T00:00:00Z: versions made of a day are made of this one (UTC).
@@ -305,7 +303,15 @@ impl<'a> Facts<'a> {
         let is_below_one = self.bases[index]
             .version
             .is_some_and(|version| version.semver().major == 0);
-        self.messages.bump(self.settings[index].set, at, is_below_one)
+        let setting = &self.settings[index];
+        // Nothing is known about it, and the calendar's number does not depend on it.
+        let is_said = !matches!(setting.strategy, Strategy::Calendar(_))
+            || !self.messages.read(setting.set, at).is_empty();
+        if is_said {
+            self.messages.bump(setting.set, at, is_below_one)
+        } else {
+            Bump::Patch
+        }
     }
 
     /// The greatest version in the manifests of a unit, if they say one.

@@ -1,76 +1,127 @@
-//! Packages that had another folder before.
+//! Where packages lived, and when: a package may have had another folder before, and somebody else may have had its own.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use model::{Commit, Package};
 
-/// A folder that a package had before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Move {
+use super::history::History;
+
+/// A time during which a folder was a package's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stay<'a> {
     /// Which package, by its place in the list.
     pub(super) package: usize,
-    /// Its folder before.
-    pub(super) folder: String,
-    /// The position in the log from which on, towards older commits, it had that folder.
-    pub(super) from: u32,
+    pub(super) folder: &'a str,
+    /// The commit that took it elsewhere, if one did.
+    left: Option<u32>,
+    /// The commit after which it was there, and whether that brought it; none if that is not known.
+    came: Option<(u32, bool)>,
 }
 
-/// The moves in a log (newest first): a commit that touches a package's manifest, and a file of the same name at
-/// exactly one place where there is none any more, brought it from there. If it touches several such places, as when
-/// all packages move at once, the one counts whose folder has the same name.
-pub(super) fn moves(log: &[Commit], packages: &[&Package], exists: &dyn Fn(&str) -> bool) -> Vec<Move> {
-    let mut at_place: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, package) in packages.iter().enumerate() {
-        at_place.entry(&package.manifest).or_default().push(index);
+/// What follows a commit, by its position; found when somebody asks.
+pub(super) struct Later<'a> {
+    history: &'a History<'a>,
+    known: RefCell<HashMap<u32, Vec<bool>>>,
+}
+
+impl<'a> Later<'a> {
+    pub(super) fn of(history: &'a History<'a>) -> Self {
+        let known = RefCell::default();
+        Self { history, known }
     }
-    let names: BTreeSet<&str> = packages
-        .iter()
-        .map(|package| split(&package.manifest).1)
-        .collect();
-    let mut moves = Vec::new();
-    let mut manifests: Vec<&str> = Vec::new();
+
+    /// Whether the commit at a position comes after another one: not if each is on a branch of its own.
+    fn is_after(&self, at: u32, other: u32) -> bool {
+        let mut known = self.known.borrow_mut();
+        known.entry(other).or_insert_with(|| self.history.after(other))[at as usize]
+    }
+}
+
+impl Stay<'_> {
+    /// Whether a commit at that position is of that time.
+    pub(super) fn holds(&self, at: u32, later: &Later<'_>) -> bool {
+        let is_gone = self.left.is_some_and(|left| later.is_after(at, left));
+        let is_there = self
+            .came
+            .is_none_or(|(came, by_it)| by_it && at == came || later.is_after(at, came));
+        is_there && !is_gone
+    }
+}
+
+/// Where packages lived during a log (newest first): where they are now, until a commit that adds their manifest and
+/// removes a file of the same name at one place brought them from there. If it removes several, as when all packages
+/// move at once, the one counts whose folder has the same name.
+///
+/// Whoever is in a folder that somebody moved out of came later than that. A manifest that is added and comes from
+/// nowhere ends nothing: it may be there again, or be of another kind than the one before.
+pub(super) fn stays<'a>(log: &'a [Commit], packages: &[&'a Package]) -> Vec<Stay<'a>> {
+    let now = |(package, at): (usize, &&'a Package)| Stay {
+        package,
+        folder: &at.path,
+        left: None,
+        came: None,
+    };
+    let mut stays: Vec<Stay<'a>> = packages.iter().enumerate().map(now).collect();
+    // Whose manifest a place is, by the number of the stay, as far as the log was read.
+    let mut at_place: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (stay, package) in packages.iter().enumerate() {
+        at_place.entry(&package.manifest).or_default().push(stay);
+    }
     for (at, commit) in (0..).zip(log) {
-        let is_manifest = |path: &&str| names.contains(split(path).1);
-        manifests.clear();
-        manifests.extend(commit.paths.iter().map(String::as_str).filter(is_manifest));
-        if manifests.len() < 2 {
+        if commit.added.is_empty() || commit.removed.is_empty() {
             continue;
         }
-        let mut found: Vec<(&str, &str)> = Vec::new();
-        for place in &manifests {
-            if at_place.contains_key(place)
-                && let Some(before) = before(place, &manifests, &at_place, exists)
+        let mut moved: Vec<(Vec<usize>, &str)> = Vec::new();
+        for place in &commit.added {
+            if at_place.contains_key(place.as_str())
+                && let Some(from) = origin(place, &commit.removed)
             {
-                found.push((place, before));
+                moved.push((at_place.remove(place.as_str()).unwrap_or_default(), from));
             }
         }
-        for (place, before) in found {
-            let movers = at_place.remove(place).unwrap_or_default();
-            moves.extend(movers.iter().map(|package| Move {
-                package: *package,
-                folder: split(before).0.to_owned(),
-                from: at,
-            }));
-            at_place.insert(before, movers);
+        let left: BTreeSet<&str> = moved.iter().map(|(_, from)| *from).collect();
+        for newcomer in left.iter().filter_map(|from| at_place.remove(from)).flatten() {
+            stays[newcomer].came = Some((at, false));
+        }
+        for (movers, from) in moved {
+            for mover in movers {
+                stays[mover].came = Some((at, true));
+                at_place.entry(from).or_default().push(stays.len());
+                stays.push(Stay {
+                    package: stays[mover].package,
+                    folder: split(from).0,
+                    left: Some(at),
+                    came: None,
+                });
+            }
         }
     }
-    moves
+    stays
 }
 
-/// Where the file at `place` came from in a commit that touches these files.
-fn before<'a>(
-    place: &str,
-    touched: &[&'a str],
-    taken: &HashMap<&str, Vec<usize>>,
-    exists: &dyn Fn(&str) -> bool,
-) -> Option<&'a str> {
+/// Settles who had one folder when, among those who ever did: where nobody else is known to have lived there before, all of
+/// the past is that of whoever came, because the same move may have been made on several branches.
+pub(super) fn settle(stays: &mut [Stay<'_>]) {
+    let all = stays.to_vec();
+    for stay in stays {
+        let is_other =
+            |other: &Stay<'_>| other.package != stay.package && other.left >= stay.came.map(|(came, _)| came);
+        if !all.iter().any(is_other) {
+            stay.came = None;
+        }
+    }
+}
+
+/// Which of the files that a commit removes the one at `place` was.
+fn origin<'a>(place: &str, removed: &'a [String]) -> Option<&'a str> {
     let (folder, name) = split(place);
-    let is_gone = |path: &&str| split(path).1 == name && !taken.contains_key(path) && !exists(path);
-    let gone: Vec<&str> = touched.iter().copied().filter(is_gone).collect();
-    if let [only] = gone[..] {
+    let is_alike = |path: &&str| split(path).1 == name;
+    let removed: Vec<&str> = removed.iter().map(String::as_str).filter(is_alike).collect();
+    if let [only] = removed[..] {
         return Some(only);
     }
-    let mut alike = gone
+    let mut alike = removed
         .into_iter()
         .filter(|path| split(split(path).0).1 == split(folder).1);
     let first = alike.next()?;

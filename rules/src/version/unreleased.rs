@@ -136,7 +136,7 @@ fn touching(facts: &Facts<'_>) -> Vec<Vec<u32>> {
         rules: &facts.input.train.commits,
     });
     let owners: Vec<Owner<'_>> = released.chain(private).collect();
-    let mut touching = attribute(log, &owners, facts.input.exists);
+    let mut touching = attribute(log, facts.history, &owners);
     touching.truncate(facts.packages.len());
     let reads_merges = |index: usize| facts.settings[index].rules.merges;
     if (0..facts.packages.len()).any(reads_merges) {
@@ -145,7 +145,8 @@ fn touching(facts: &Facts<'_>) -> Vec<Vec<u32>> {
     touching
 }
 
-/// A merge whose message is read belongs to the packages that what it brought belongs to.
+/// A merge whose message is read belongs to the packages that what it brought belongs to, beside those whose files it
+/// changes itself.
 fn add_merges(facts: &Facts<'_>, touching: &mut [Vec<u32>], reads: &dyn Fn(usize) -> bool) {
     let history = facts.history;
     let mut merges: Vec<(u32, u32)> = Vec::new();

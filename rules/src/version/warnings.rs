@@ -1,6 +1,6 @@
 //! What a person should know before releasing a version, as sentences.
 
-use model::{Calendar, Strategy};
+use model::Strategy;
 
 use super::Facts;
 use super::course::{Course, Why, wanted};
@@ -79,7 +79,7 @@ fn unready(facts: &Facts<'_>, decided: &Decided, index: usize) -> Option<String>
 fn dropped(facts: &Facts<'_>, decided: &Decided, index: usize) -> Option<String> {
     let id = &facts.packages[index].id;
     let next = &decided.next[index];
-    let is_by_day = *facts.settings[index].strategy == Strategy::Calendar(Calendar::Day);
+    let is_by_day = matches!(facts.settings[index].strategy, Strategy::Calendar(_));
     let is_again = is_by_day && id.ecosystem != "uv" && !next.semver().build.is_empty();
     is_again.then(|| {
         format!(

@@ -70,6 +70,8 @@ impl Past {
                 time: 1_767_312_000 + i64::try_from(number).expect("few") * 86_400,
                 message: (*message).to_owned(),
                 paths: vec![(*path).to_owned()],
+                added: Vec::new(),
+                removed: Vec::new(),
                 is_empty: false,
             };
             past.log.insert(0, commit);
@@ -92,7 +94,6 @@ impl Past {
             plans: &[],
             set: &set,
             answers: &answers,
-            exists: &|_| true,
             fits: &|_, _| true,
             now: 0,
         };

@@ -12,6 +12,8 @@ pub(crate) fn commit(number: usize, message: &str) -> Commit {
         time: 0,
         message: message.to_owned(),
         paths: Vec::new(),
+        added: Vec::new(),
+        removed: Vec::new(),
         is_empty: false,
     }
 }

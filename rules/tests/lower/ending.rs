@@ -201,6 +201,7 @@ fn what_is_written_back_is_no_placeholder_and_plans_go_when_they_are_used_up() {
         plan("p/all.md", &["core", "toy/app"]),
         plan("p/other.md", &["core", "elsewhere"]),
         plan("p/unused.md", &["core"]),
+        plan("p/empty.md", &[]),
     ];
     for version in &mut world.versions {
         version.plans = vec!["p/all.md".to_owned(), "p/other.md".to_owned()];
@@ -222,12 +223,13 @@ fn what_is_written_back_is_no_placeholder_and_plans_go_when_they_are_used_up() {
             "app/toy.toy",
             "chart.yaml",
             "core/CHANGELOG.md",
-            "p/all.md"
+            "p/all.md",
+            "p/empty.md"
         ]
     );
     assert_eq!(
         params(&world, "default:commit_back")["gone"],
-        serde_json::json!(["p/all.md"])
+        serde_json::json!(["p/all.md", "p/empty.md"])
     );
 
     world.config.packages.iter_mut().for_each(|package| {

@@ -191,21 +191,15 @@ fn a_changed_package_whose_versions_come_from_plans_needs_one() {
         ecosystem: "npm".to_owned(),
         name: name.to_owned(),
     };
-    let changed = [id("app"), id("core"), id("web")].into();
+    let changed = [(id("app"), false), (id("core"), true), (id("web"), false)].into();
     let mut train = default_train();
-    let plan = |text: &str| read("x.md", text).expect(text);
-    let missing = |train: &model::TrainDecl, plans: &[VersionPlan]| -> Vec<String> {
-        let missing = plans::unplanned(None, train, plans, &changed);
+    let missing = |train: &model::TrainDecl| -> Vec<String> {
+        let missing = plans::unplanned(None, train, &changed);
         missing.iter().map(|id| id.name.clone()).collect()
     };
-    assert_eq!(missing(&train, &[]), Vec::<String>::new(), "commits say it");
+    assert_eq!(missing(&train), Vec::<String>::new(), "commits say it");
     train.strategy = Strategy::Plans;
-    assert_eq!(missing(&train, &[]), ["app", "core", "web"]);
-    assert_eq!(
-        missing(&train, &plan("---\ncore: none\nnpm/web: patch\n---\n")),
-        ["app"]
-    );
-    assert_eq!(missing(&train, &plan("---\n---\n")), Vec::<String>::new());
+    assert_eq!(missing(&train), ["app", "web"]);
 }
 
 proptest! {

@@ -81,6 +81,8 @@ impl Line {
                             .then(|| "core/CHANGELOG.md".to_owned()),
                     )
                     .collect(),
+                added: Vec::new(),
+                removed: Vec::new(),
                 is_empty: false,
             };
             line.log.insert(0, commit);
@@ -105,7 +107,6 @@ impl Line {
             plans: &[],
             set: &set,
             answers: &answers,
-            exists: &|_| true,
             fits: &|_, _| true,
             now: 0,
         };

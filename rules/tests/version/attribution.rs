@@ -47,7 +47,9 @@ fn globs_include_and_exclude() {
 
 #[test]
 fn scopes_name_packages_where_they_count() {
-    let table: [(&str, &[&str], &[&str]); 9] = [
+    let table: [(&str, &[&str], &[&str]); 11] = [
+        ("fix(Core): x", &["app/a"], &["@a/core"]),
+        ("fix(@A/core, APP)!: x", &["README"], &["@a/core", "app"]),
         ("fix(core): x", &["app/a"], &["@a/core"]),
         ("fix(@a/core): x", &["README"], &["@a/core"]),
         ("fix(app): x", &["libs/core/a"], &["app"]),
@@ -76,21 +78,18 @@ fn packages_take_their_history_along() {
     repo.commit("chore: start", &["old/core/pyproject.toml"]);
     repo.release();
     repo.commit("feat: in the old place", &["old/core/a.py"]);
-    repo.commit(
+    repo.moving(
         "chore: move",
-        &[
-            "core/a.py",
-            "core/pyproject.toml",
-            "old/core/a.py",
-            "old/core/pyproject.toml",
-        ],
+        &["core/a.py", "core/pyproject.toml"],
+        &["old/core/a.py", "old/core/pyproject.toml"],
     );
     repo.commit("fix: somebody else's by now", &["old/core/b"]);
-    repo.gone.push("old/core/pyproject.toml".to_owned());
     let plan = repo.plan();
     assert_eq!((plan[1].bump, plan[1].commits.len()), (Bump::Minor, 2));
-    // While the old one is there, nothing was moved.
-    repo.gone.clear();
+    // While the old one is there, nothing was moved; nor where a package goes away, and another one is only changed.
+    repo.log[2].removed.clear();
+    assert_eq!(repo.plan()[1].bump, Bump::None);
+    repo.log[2].removed = std::mem::take(&mut repo.log[2].added);
     assert_eq!(repo.plan()[1].bump, Bump::None);
 }
 
@@ -100,29 +99,116 @@ fn packages_that_move_together_are_told_apart_by_their_folders() {
     repo.commit("chore: start", &["README"]);
     repo.release();
     repo.commit("feat: x", &["libs/core/a"]);
-    repo.commit(
+    repo.moving(
         "chore: move",
-        &[
-            "app/pyproject.toml",
-            "core/pyproject.toml",
-            "libs/app/pyproject.toml",
-            "libs/core/pyproject.toml",
-        ],
+        &["app/pyproject.toml", "core/pyproject.toml"],
+        &["libs/app/pyproject.toml", "libs/core/pyproject.toml"],
     );
-    repo.gone = vec![
-        "libs/app/pyproject.toml".to_owned(),
-        "libs/core/pyproject.toml".to_owned(),
-    ];
     assert_eq!(repo.words(), ["app 0.1.0 none", "core 0.2.0 minor"]);
     // Two moves, one after the other.
     let mut repo = Repo::new(vec![package("core", "0.1.0", &[])]);
     repo.commit("chore: start", &["README"]);
     repo.release();
     repo.commit("feat: x", &["one/a"]);
-    repo.commit("chore: move", &["one/pyproject.toml", "two/pyproject.toml"]);
-    repo.commit("chore: move", &["core/pyproject.toml", "two/pyproject.toml"]);
-    repo.gone = vec!["one/pyproject.toml".to_owned(), "two/pyproject.toml".to_owned()];
+    repo.moving("chore: move", &["two/pyproject.toml"], &["one/pyproject.toml"]);
+    repo.moving("chore: move", &["core/pyproject.toml"], &["two/pyproject.toml"]);
     assert_eq!(repo.words(), ["core 0.2.0 minor"]);
+}
+
+/// Two packages, released, and a change in the folder `one`.
+fn about_to_move(packages: &[&str]) -> Repo {
+    let packages: Vec<_> = packages.iter().map(|name| package(name, "0.1.0", &[])).collect();
+    let mut repo = Repo::new(packages);
+    let start = repo.commit("chore: start", &["README"]);
+    repo.release();
+    repo.checkout(&start);
+    repo.commit("feat: before", &["one/a"]);
+    repo
+}
+
+#[test]
+fn a_folder_belongs_to_whoever_lived_there_then() {
+    // `old` lived in `one` first; then there is a new package.
+    let mut repo = about_to_move(&["old", "one"]);
+    repo.moving("refactor: move", &["old/pyproject.toml"], &["one/pyproject.toml"]);
+    repo.moving("fix: a new one", &["one/pyproject.toml"], &[]);
+    repo.commit("docs: of the new one", &["one/a"]);
+    assert_eq!(repo.words(), ["old 0.2.0 minor", "one 0.1.1 patch"]);
+    assert_eq!(repo.plan()[1].commits.len(), 2);
+
+    // Two swap their folders, by way of a third.
+    let mut repo = about_to_move(&["one", "two"]);
+    repo.commit("docs: before", &["two/a"]);
+    repo.moving("refactor: 1", &["t/pyproject.toml"], &["one/pyproject.toml"]);
+    repo.moving("refactor: 2", &["one/pyproject.toml"], &["two/pyproject.toml"]);
+    repo.moving("refactor: 3", &["two/pyproject.toml"], &["t/pyproject.toml"]);
+    repo.commit("docs: after", &["one/a"]);
+    assert_eq!(repo.words(), ["one 0.1.0 none", "two 0.2.0 minor"]);
+
+    // There and back again.
+    let mut repo = about_to_move(&["one", "two"]);
+    repo.moving("refactor: there", &["t/pyproject.toml"], &["one/pyproject.toml"]);
+    repo.commit("fix: meanwhile", &["t/a"]);
+    repo.moving("revert: there", &["one/pyproject.toml"], &["t/pyproject.toml"]);
+    assert_eq!(repo.words(), ["one 0.2.0 minor", "two 0.1.0 none"]);
+    assert_eq!(repo.plan()[0].commits.len(), 4);
+
+    // A branch from before the move that is merged after it, in the folder that is another's by now.
+    let mut repo = about_to_move(&["old", "one"]);
+    let before = repo.log[1].id.0.clone();
+    repo.moving("refactor: move", &["old/pyproject.toml"], &["one/pyproject.toml"]);
+    let main = repo.moving("docs: a new one", &["one/pyproject.toml"], &[]);
+    repo.checkout(&before);
+    let branch = repo.commit("feat!: where it was", &["one/b"]);
+    repo.checkout(&main);
+    repo.merge(&branch);
+    assert_eq!(repo.plan()[0].commits.len(), 3);
+    assert_eq!(repo.words()[1], "one 0.1.0 none");
+
+    // The same move on two branches.
+    let mut repo = about_to_move(&["old", "two"]);
+    let before = repo.log[1].id.0.clone();
+    repo.moving("refactor: move", &["old/pyproject.toml"], &["one/pyproject.toml"]);
+    let branch = repo.commit("fix: where it is now", &["old/b"]);
+    repo.checkout(&before);
+    repo.moving(
+        "refactor: move, too",
+        &["old/pyproject.toml"],
+        &["one/pyproject.toml"],
+    );
+    repo.merge(&branch);
+    assert_eq!(repo.words(), ["old 0.2.0 minor", "two 0.1.0 none"]);
+    assert_eq!(repo.plan()[0].commits.len(), 4);
+
+    // What went away and is there again keeps what it was.
+    let mut repo = about_to_move(&["one", "two"]);
+    repo.moving("chore: away", &[], &["one/pyproject.toml"]);
+    repo.moving("chore: again", &["one/pyproject.toml"], &[]);
+    assert_eq!(repo.words(), ["one 0.2.0 minor", "two 0.1.0 none"]);
+}
+
+#[test]
+fn what_a_merge_changes_itself_counts() {
+    let merged = |merges: bool, message: &str| {
+        let mut repo = about_to_move(&["one", "two"]);
+        repo.release();
+        let start = repo.commit("docs: x", &["one/a"]);
+        let branch = repo.commit("docs: y", &["two/a"]);
+        repo.checkout(&start);
+        repo.train.commits.merges = merges;
+        repo.merge(&branch);
+        let merge = repo.log.last_mut().expect("the merge");
+        merge.message = message.to_owned();
+        merge.paths = vec!["one/b".to_owned()];
+        repo.words()
+    };
+    let both = ["one 0.3.0 minor", "two 0.2.0 minor"];
+    let itself = ["one 0.3.0 minor", "two 0.1.0 none"];
+    let nobody = ["one 0.2.0 none", "two 0.1.0 none"];
+    assert_eq!(merged(false, "feat: it changes one"), itself);
+    assert_eq!(merged(false, "Merge branch 'x'\n\nfeat: x"), nobody);
+    assert_eq!(merged(true, "Merge branch 'x'\n\nfeat: x"), both);
+    assert_eq!(merged(true, "feat: both"), both);
 }
 
 #[test]

@@ -166,6 +166,23 @@ fn squashed_commits_count_if_asked_for() {
         ("Add things\n\n- feat: b", "1.3.0"),
         ("Add things\n\n* of all kinds: many", "1.2.3"),
         ("docs: x\n\nfix: not an item", "1.2.3"),
+        (
+            "Squashed commit of the following:\n\ncommit 0123456789abcdef0123456789abcdef01234567\nAuthor: A \
+             <a@b.c>\nDate:   Thu Jan 1\n\n    fix!: two\n\ncommit \
+             0123456789abcdef0123456789abcdef01234568\nAuthor: A <a@b.c>\n\n    feat: one\n",
+            "2.0.0",
+        ),
+        (
+            "fix: all (#1)\n\nSquashed commit of the following:\n\ncommit \
+             0123456789abcdef0123456789abcdef01234567\nAuthor: A <a@b.c>\n\n    docs: x\n    \n    feat: in the \
+             body\n",
+            "1.2.4",
+        ),
+        (
+            "Squashed commit of the following:\n\ncommit 0123456789abcdef0123456789abcdef01234567\nAuthor: A\n\n    \
+             fix: a\n\n    BREAKING CHANGE: b\n",
+            "2.0.0",
+        ),
     ];
     for (message, expected) in table {
         assert_eq!(

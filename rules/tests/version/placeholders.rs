@@ -43,7 +43,7 @@ fn a_placeholder_is_never_released() {
     // What is computed and known is no placeholder to begin with.
     assert_eq!(at("", "2.3.4").plan()[0].next, version("2.3.4"));
     let mut repo = at("0.0.0-dev", "0.0.0-dev");
-    repo.train.strategy = Strategy::Calendar(Calendar::Month);
+    repo.train.strategy = Strategy::Calendar(Calendar::MONTH);
     assert_eq!(repo.plan()[0].next, version("2026.1.0"));
 }
 

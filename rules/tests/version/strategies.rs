@@ -115,11 +115,11 @@ fn plans_name_packages_that_are_there() {
 #[test]
 fn calendars_give_numbers_and_changes_give_reasons() {
     for (calendar, last, expected) in [
-        (Calendar::Month, "2025.12.3", "2026.1.0"),
-        (Calendar::Month, "2026.1.3", "2026.1.4"),
-        (Calendar::Day, "2026.1.1", "2026.1.2"),
-        (Calendar::Day, "2026.1.2", "2026.1.2+1"),
-        (Calendar::Day, "2026.1.2+1", "2026.1.2+2"),
+        (Calendar::MONTH, "2025.12.3", "2026.1.0"),
+        (Calendar::MONTH, "2026.1.3", "2026.1.4"),
+        (Calendar::DAY, "2026.1.1", "2026.1.2"),
+        (Calendar::DAY, "2026.1.2", "2026.1.2+1"),
+        (Calendar::DAY, "2026.1.2+1", "2026.1.2+2"),
     ] {
         let mut repo = alone(last);
         repo.train.strategy = Strategy::Calendar(calendar);
@@ -130,16 +130,20 @@ fn calendars_give_numbers_and_changes_give_reasons() {
         assert_eq!(repo.plan()[0].reason, "fix: x (abc0003)");
         repo.release();
         assert_eq!(repo.plan()[0].bump, Bump::None);
+        // What follows no convention may be anything.
+        repo.commit("Drop the old parser", &["core/a"]);
+        assert!(repo.plan()[0].next > version(expected), "{last}");
+        assert_eq!(repo.plan()[0].reason, "Drop the old parser (abc0004)");
     }
     // Where build metadata is dropped, the second release of a day is none.
     let mut repo = Repo::new(vec![package("npm:core", "2026.1.2", &[])]);
-    repo.train.strategy = Strategy::Calendar(Calendar::Day);
+    repo.train.strategy = Strategy::Calendar(Calendar::DAY);
     repo.commit("chore: start", &["core/a"]);
     repo.tag("core/v2026.1.2");
     repo.commit("fix: x", &["core/a"]);
     assert!(repo.plan()[0].warnings[0].contains("wait for another day"));
     let mut repo = Repo::new(vec![package("core", "0.1.0", &[])]);
-    repo.train.strategy = Strategy::Calendar(Calendar::Month);
+    repo.train.strategy = Strategy::Calendar(Calendar::MONTH);
     assert_eq!(repo.plan()[0].next, version("2026.1.0"));
 }
 

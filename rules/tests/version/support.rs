@@ -61,8 +61,6 @@ pub(crate) struct Repo {
     pub(crate) plans: Vec<VersionPlan>,
     pub(crate) set: BTreeMap<PackageId, Version>,
     pub(crate) answers: BTreeMap<PackageId, Answer>,
-    /// Files that are no longer there.
-    pub(crate) gone: Vec<String>,
     pub(crate) fits: fn(&Dependency, &Version) -> bool,
     pub(crate) now: i64,
     pub(crate) tags: Vec<Tag>,
@@ -82,7 +80,6 @@ impl Repo {
             plans: Vec::new(),
             set: BTreeMap::new(),
             answers: BTreeMap::new(),
-            gone: Vec::new(),
             fits: |_, _| true,
             now: NOW,
             tags: Vec::new(),
@@ -104,8 +101,20 @@ impl Repo {
             time: 1_767_312_000 + i64::try_from(self.log.len()).expect("few commits"),
             message: message.to_owned(),
             paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            added: Vec::new(),
+            removed: Vec::new(),
             is_empty: paths.is_empty(),
         });
+        id
+    }
+
+    /// Commits files that come, and files that go.
+    pub(crate) fn moving(&mut self, message: &str, added: &[&str], removed: &[&str]) -> String {
+        let id = self.commit(message, &[added, removed].concat());
+        let commit = self.log.last_mut().expect("it was just made");
+        let owned = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
+        (commit.added, commit.removed) = (owned(added), owned(removed));
+        commit.paths.sort();
         id
     }
 
@@ -160,7 +169,6 @@ impl Repo {
             plans: &self.plans,
             set: &self.set,
             answers: &self.answers,
-            exists: &|path| !self.gone.iter().any(|gone| gone == path),
             fits: &self.fits,
             now: self.now,
         })

@@ -122,6 +122,7 @@ fn commits_say_what_changed_and_versions_agree() {
         "Merge branch 'y'",
         "Revert \"feat: x\"",
         "fix(a)!: x\n\nbody",
+        "fix: call main() only once",
     ] {
         let ran = commit(&sandbox, message).expect(0);
         assert!(

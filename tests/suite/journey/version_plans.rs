@@ -232,3 +232,44 @@ fn plans_that_a_release_took_in_are_told_of_it() {
     tag("@acme/core/v1.0.0");
     assert_eq!(told(&["--at", "@acme/core/v1.0.0"]), whole);
 }
+
+#[test]
+fn a_plan_that_was_released_excuses_nothing() {
+    let sandbox = repository();
+    let check = |args: &[&str]| sandbox.run(&[&["version", "plan", "check"], args].concat());
+    let add = |args: &[&str]| {
+        sandbox
+            .run(&[&["version", "plan", "add"], args].concat())
+            .expect(0)
+    };
+    let _plans = [
+        add(&["-p", "web", "-b", "patch", "-m", "Fix the web"]),
+        add(&["--empty", "-m", "Only tests"]),
+    ];
+    sandbox.write("packages/web/a", "1");
+    sandbox.write("packages/core/a", "1");
+    sandbox.commit("fix: web");
+    let base = sandbox.git_says(&["rev-parse", "HEAD"]).trim().to_owned();
+    let _done = check(&[]).expect(0);
+    // `web` is released, and both plans stay where they are.
+    sandbox.git(&["tag", "web/v0.1.1"]);
+    sandbox.write("packages/web/b", "1");
+    sandbox.commit("feat: more web");
+    let missing = check(&["--format", "json"]).expect(4);
+    assert_eq!(missing.json()["missing"], serde_json::json!(["web"]));
+    assert_eq!(
+        missing.json()["changed"],
+        serde_json::json!(["@acme/core", "web"])
+    );
+    let missing = check(&["--since", &base, "--format", "json"]).expect(4);
+    assert_eq!(missing.json()["missing"], serde_json::json!(["web"]));
+    // A new one that says nothing is to be released covers it, and so does one that names it, committed or not.
+    let empty = add(&["--empty", "-m", "More tests"]);
+    let _done = check(&[]).expect(0);
+    let _done = check(&["--since", &base]).expect(0);
+    std::fs::remove_file(sandbox.path(empty.stdout.trim())).expect("it was written");
+    let _plan = add(&["-p", "web", "-b", "minor", "-m", "More web"]);
+    let _done = check(&["--since", &base]).expect(0);
+    sandbox.commit("chore: plan");
+    let _done = check(&["--since", &base]).expect(0);
+}

@@ -30,9 +30,9 @@ const TAGS: &str = ".hgtags";
 /// The identity of the commit before all others.
 const NULL: &str = "0000000000000000000000000000000000000000";
 
-/// How a commit is printed: six fields, its files, and an empty field.
-const TEMPLATE: &str =
-    "{node}\\0{p1node}\\0{p2node}\\0{person(author)}\\0{date|hgdate}\\0{desc}\\0{files % \"{file}\\0\"}\\0";
+/// How a commit is printed: six fields; its files, those it adds and those it removes, each list up to an empty field.
+const TEMPLATE: &str = "{node}\\0{p1node}\\0{p2node}\\0{person(author)}\\0{date|hgdate}\\0{desc}\\0{files % \"{file}\\0\"}\\0\
+                        {file_adds % \"{file}\\0\"}\\0{file_dels % \"{file}\\0\"}\\0";
 
 /// How many commits one revision set names; with more, all of history is read, which is right and slower.
 const MOST_NAMED: usize = 1_000;
@@ -88,21 +88,24 @@ impl Hg {
             let author = fields.next()?.to_owned();
             let time = fields.next()?.split(' ').next()?.parse().ok()?;
             let message = fields.next()?.to_owned();
-            let files: Vec<&str> = fields.by_ref().take_while(|field| !field.is_empty()).collect();
-            let inside: BTreeSet<String> = files.iter().filter_map(|file| self.inside(file)).collect();
-            let is_merge = parents.len() > 1;
+            let mut files =
+                || -> Vec<&str> { fields.by_ref().take_while(|field| !field.is_empty()).collect() };
+            let (changed, added, removed) = (files(), files(), files());
+            let is_empty = changed.is_empty() && parents.len() < 2;
+            let inside = |files: Vec<&str>| -> Vec<String> {
+                let inside: BTreeSet<String> = files.iter().filter_map(|file| self.inside(file)).collect();
+                inside.into_iter().collect()
+            };
             commits.push(Commit {
                 id: CommitId(id.to_owned()),
                 parents: parents.into_iter().map(|id| CommitId(id.to_owned())).collect(),
                 author,
                 time,
                 message,
-                paths: if is_merge {
-                    Vec::new()
-                } else {
-                    inside.into_iter().collect()
-                },
-                is_empty: files.is_empty() && !is_merge,
+                paths: inside(changed),
+                added: inside(added),
+                removed: inside(removed),
+                is_empty,
             });
         }
         Some(commits)

@@ -117,18 +117,16 @@ impl Shop {
         self.head()
     }
 
-    /// Makes a commit beside the last one, with `files`, and merges it into `main`.
-    fn merge(&self, message: &str, files: &[(&str, &str)]) -> (CommitId, CommitId) {
+    /// Makes a commit beside the last one, with `files`, and merges it into `main`; in the merge itself, `own` is added.
+    fn merge(&self, message: &str, files: &[(&str, &str)], own: &str) -> (CommitId, CommitId) {
         let (main, before) = (self.head().0, self.first_parent());
         let other = match self.kind {
             Kind::Git => {
                 self.run("git", &["checkout", "--quiet", "-b", "other", &before]);
                 let other = self.commit(message, files);
                 self.run("git", &["checkout", "--quiet", "main"]);
-                self.run(
-                    "git",
-                    &["merge", "--quiet", "--no-ff", "--message", "Merge other", "other"],
-                );
+                self.run("git", &["merge", "--quiet", "--no-ff", "--no-commit", "other"]);
+                self.commit("Merge other", &[(own, "own")]);
                 other
             }
             Kind::Hg => {
@@ -136,7 +134,7 @@ impl Shop {
                 let other = self.commit(message, files);
                 self.run("hg", &["update", "--quiet", &main]);
                 self.run("hg", &["merge", "--quiet", &other.0]);
-                self.run("hg", &["commit", "--message", "Merge other"]);
+                self.commit("Merge other", &[(own, "own")]);
                 other
             }
             Kind::JjBeside | Kind::JjInside => {
@@ -147,8 +145,7 @@ impl Shop {
                 self.run("jj", &["commit", "--message", message]);
                 let other = self.run("jj", &["log", "--no-graph", "-r", "@-", "-T", "commit_id"]);
                 self.run("jj", &["new", &main, &other]);
-                self.run("jj", &["commit", "--message", "Merge other"]);
-                self.run("jj", &["bookmark", "set", "main", "--revision", "@-"]);
+                self.commit("Merge other", &[(own, "own")]);
                 CommitId(other)
             }
         };
@@ -227,6 +224,8 @@ fn commits_say_who_what_and_where() {
             "{kind:?}"
         );
         assert_eq!(log[1].paths, ["a b/\u{e9}.txt", "z"], "{kind:?}");
+        assert_eq!(log[1].added, log[1].paths, "{kind:?}");
+        assert_eq!(log[0].added, Vec::<String>::new(), "{kind:?}");
         assert!(
             log[0].time >= log[1].time && log[1].time > 1_700_000_000,
             "{kind:?}"
@@ -247,12 +246,18 @@ fn what_a_merge_brought_is_in_the_log() {
         let kind = shop.kind;
         let one = shop.commit("chore: one", &[("a", "1")]);
         let two = shop.commit("fix: two", &[("b", "1")]);
-        let (merge, other) = shop.merge("feat: other", &[("c", "1")]);
+        let (merge, other) = shop.merge("feat: other", &[("c", "1")], "d");
         let vcs = shop.vcs();
         let log = log(&*vcs, std::slice::from_ref(&one)).expect("a log");
         let found = |id: &CommitId| log.iter().find(|commit| commit.id == *id);
         let merged = found(&merge).expect("the merge");
-        assert_eq!((merged.parents.len(), merged.paths.len()), (2, 0), "{kind:?}");
+        // What it changes itself is its own.
+        assert_eq!(
+            (merged.parents.len(), &merged.paths[..]),
+            (2, &["d".to_owned()][..]),
+            "{kind:?}"
+        );
+        assert_eq!(merged.added, merged.paths, "{kind:?}");
         assert_eq!(found(&other).expect("the other").paths, ["c"], "{kind:?}");
         assert!(found(&two).is_some() && found(&one).is_none(), "{kind:?}");
         let looked_up = vcs.look_up(&other).expect("an answer").expect("a commit");
@@ -368,6 +373,11 @@ fn a_commit_takes_its_files_and_leaves_all_others() {
         let log = log(&*vcs, std::slice::from_ref(&parent)).expect("a log");
         assert_eq!(log.len(), 1, "{kind:?}: {log:?}");
         assert_eq!(log[0].paths, ["dir/new", "gone", "own"], "{kind:?}");
+        assert_eq!(
+            (&log[0].added[..], &log[0].removed[..]),
+            (&["dir/new".to_owned()][..], &["gone".to_owned()][..]),
+            "{kind:?}"
+        );
         assert_eq!(
             (log[0].time, &log[0].parents[0]),
             (1_767_355_200, &parent),

@@ -63,6 +63,8 @@ impl World {
             time: 1_767_312_000,
             message: "feat(x): begin <it>".to_owned(),
             paths: Vec::new(),
+            added: Vec::new(),
+            removed: Vec::new(),
             is_empty: false,
         };
         let released = || workspace.packages().filter(|package| !package.private);

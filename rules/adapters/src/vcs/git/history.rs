@@ -1,6 +1,7 @@
 //! Commits: who leads to whom, and what each changed.
 
 use std::collections::BTreeSet;
+use std::iter::Peekable;
 use std::num::NonZero;
 
 use engine::StepError;
@@ -91,18 +92,18 @@ fn arguments() -> [&'static str; 14] {
         "-z",
         FORMAT,
         "--encoding=UTF-8",
-        "--name-only",
+        "--name-status",
         "--no-renames",
         "--no-relative",
         "--no-ext-diff",
         "--no-textconv",
-        "--diff-merges=off",
+        "--diff-merges=combined",
         "--ignore-submodules=none",
         "--no-mailmap",
     ]
 }
 
-/// Reads what [`FORMAT`] prints: an empty field, five fields, and a path in each field up to the next empty one.
+/// Reads what [`FORMAT`] prints: an empty field, five fields, and the files up to the next empty one.
 fn parse(output: &[u8], inside: impl Fn(&[u8]) -> Option<String>, commits: &mut Vec<Commit>) -> Option<()> {
     let Some(output) = output.strip_suffix(b"\0") else {
         return output.is_empty().then_some(());
@@ -121,26 +122,80 @@ fn parse(output: &[u8], inside: impl Fn(&[u8]) -> Option<String>, commits: &mut 
         // Other programs have made commits whose date nobody can read.
         let time = str::from_utf8(fields.next()?).ok()?.parse().unwrap_or(0);
         let message = decode(fields.next()?).trim_end_matches('\n').to_owned();
-        let mut paths = BTreeSet::new();
-        let mut is_first = true;
-        let mut is_empty = parents.len() < 2;
-        while let Some(path) = fields.next_if(|field| !field.is_empty()) {
-            // One line end stands between the message and the paths.
-            let path = if is_first { path.strip_prefix(b"\n")? } else { path };
-            (is_first, is_empty) = (false, false);
-            paths.extend(inside(path));
-        }
+        let files = Files::read(&mut fields, parents.len(), &inside)?;
         commits.push(Commit {
+            is_empty: files.is_none_at_all && parents.len() < 2,
             id,
             parents,
             author,
             time,
             message,
-            paths: paths.into_iter().collect(),
-            is_empty,
+            paths: files.changed.into_iter().collect(),
+            added: files.added,
+            removed: files.removed,
         });
     }
     Some(())
+}
+
+/// The files of a commit.
+struct Files {
+    changed: BTreeSet<String>,
+    added: Vec<String>,
+    removed: Vec<String>,
+    /// Also outside the root.
+    is_none_at_all: bool,
+}
+
+impl Files {
+    /// Reads a status and a path for each, if there are any.
+    fn read<'o>(
+        fields: &mut Peekable<impl Iterator<Item = &'o [u8]> + Clone>,
+        parents: usize,
+        inside: &impl Fn(&[u8]) -> Option<String>,
+    ) -> Option<Self> {
+        let mut files = Self {
+            changed: BTreeSet::new(),
+            added: Vec::new(),
+            removed: Vec::new(),
+            is_none_at_all: true,
+        };
+        // One line end stands between the message and the files; for a merge an empty field, also before none.
+        let mut ahead = fields.clone();
+        let is_apart = parents > 1
+            && ahead.next() == Some(b"")
+            && ahead.next().is_none_or(|next| next.is_empty() || is_status(next));
+        if is_apart {
+            fields.next();
+        }
+        while let Some(status) = fields.next_if(|field| !field.is_empty()) {
+            let is_first = std::mem::replace(&mut files.is_none_at_all, false);
+            let status = match status.strip_prefix(b"\n") {
+                Some(status) if is_first && !is_apart => status,
+                None if !is_first || is_apart => status,
+                _ => return None,
+            };
+            let path = inside(
+                fields
+                    .next()
+                    .filter(|path| !path.is_empty() && is_status(status))?,
+            );
+            let Some(path) = path else { continue };
+            // A merge has a letter for every parent.
+            match status {
+                _ if status.iter().all(|letter| *letter == b'A') => files.added.push(path.clone()),
+                _ if status.iter().all(|letter| *letter == b'D') => files.removed.push(path.clone()),
+                _ => {}
+            }
+            files.changed.insert(path);
+        }
+        Some(files)
+    }
+}
+
+/// Whether a field says what happened to a file: a capital letter for every parent. No commit's id looks like it.
+fn is_status(field: &[u8]) -> bool {
+    !field.is_empty() && field.iter().all(u8::is_ascii_uppercase)
 }
 
 /// Text in whatever encoding: UTF-8, or else one character per byte (Latin-1), so that nothing is lost.
@@ -155,13 +210,32 @@ mod tests {
     #[test]
     fn only_whole_answers_are_read() {
         let id = "a".repeat(40);
-        let record = format!("\0{id}\0\0me\x007\0\0\n\npath\0b\0\0{id}\0{id} {id}\0\0-7\0text\n\n\0");
+        let record = format!(
+            "\0{id}\0\0me\x007\0\0\nA\0\npath\0D\0b\0\0{id}\0{id} {id}\0\0-7\0text\n\n\0\0{id}\0{id} \
+             {id}\0\x008\0x\0\0MM\0c\0AA\0d\0DD\0e\0\
+             \0{id}\0{id} {id}\0\x009\0y\0\0\0{id}\0{id} {id}\0\x0010\0z\0\0"
+        );
         let mut commits = Vec::new();
         let plain = |path: &[u8]| Some(String::from_utf8_lossy(path).into_owned());
         parse(record.as_bytes(), plain, &mut commits).expect("a whole answer");
         assert_eq!(
             (commits[0].message.as_str(), &commits[0].paths[..]),
             ("", &["\npath".to_owned(), "b".to_owned()][..])
+        );
+        assert_eq!(
+            (&commits[0].added[..], &commits[0].removed[..]),
+            (&["\npath".to_owned()][..], &["b".to_owned()][..])
+        );
+        assert_eq!(commits[1].paths, Vec::<String>::new());
+        assert_eq!(commits[2].paths, ["c", "d", "e"]);
+        let further: Vec<_> = commits[3..]
+            .iter()
+            .map(|commit| (commit.time, commit.paths.len(), commit.is_empty))
+            .collect();
+        assert_eq!(further, [(9, 0, false), (10, 0, false)]);
+        assert_eq!(
+            (&commits[2].added[..], &commits[2].removed[..]),
+            (&["d".to_owned()][..], &["e".to_owned()][..])
         );
         assert_eq!(
             (

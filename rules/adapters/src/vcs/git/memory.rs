@@ -6,7 +6,7 @@ use cas::Digest;
 use model::CommitId;
 
 /// What the file begins with; changed when git is asked another question.
-const MAGIC: &[u8] = b"releasekit git log 1\n";
+const MAGIC: &[u8] = b"releasekit git log 2\n";
 
 /// The answer that was heard last, if there is a place for it. Losing it costs time only.
 #[derive(Clone, Debug, Default)]
