@@ -12,6 +12,7 @@ mod crash;
 mod dist_tags;
 mod failing_build;
 mod first_release;
+mod generate;
 mod hooks;
 mod installing;
 mod lockstep;

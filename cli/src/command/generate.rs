@@ -45,7 +45,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         }
     };
     // What is declared must not limit what is found, or nothing new would ever be.
-    let project = Project::undeclared(world)?;
+    let project = Project::everywhere(world)?;
     let text = match &existing {
         Some(existing) if flags.update || flags.check => updated(existing, &project)?,
         _ => fresh(&project)?,
