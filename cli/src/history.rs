@@ -69,6 +69,23 @@ impl History {
         train: &TrainDecl,
         flags: &VersionFlags,
     ) -> Result<Self, Failure> {
+        let history = Self::quietly(world, project, train, flags)?;
+        for version in &history.versions {
+            for warning in &version.warnings {
+                let told = format!("`{}`: {warning}", version.package);
+                world.terminal.diagnose(&Diagnostic::warning(told, None));
+            }
+        }
+        Ok(history)
+    }
+
+    /// The same, without a word about what a person should know.
+    pub(crate) fn quietly(
+        world: &World,
+        project: &Project,
+        train: &TrainDecl,
+        flags: &VersionFlags,
+    ) -> Result<Self, Failure> {
         let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
         let (head, tags, log) = committed(project, train, &plans)?;
         let wish = ChannelWish {
@@ -99,12 +116,6 @@ impl History {
             versions = rules::plan_versions(&input)?;
         }
         let begun = rules::as_begun(&input, versions.clone())?;
-        for version in &versions {
-            for warning in &version.warnings {
-                let told = format!("`{}`: {warning}", version.package);
-                world.terminal.diagnose(&Diagnostic::warning(told, None));
-            }
-        }
         Ok(Self {
             head,
             tags,

@@ -15,7 +15,7 @@ use crate::confine;
 use crate::exit::{Failure, Kind};
 use crate::world::{Tree, World};
 
-const CONFIG_FILE: &str = "RELEASE.star";
+pub(crate) const CONFIG_FILE: &str = "RELEASE.star";
 
 /// What is in the repository.
 pub(crate) struct Project {
@@ -68,7 +68,8 @@ impl Project {
         Ok(project)
     }
 
-    fn look(&mut self, reach: Reach) -> Result<(), Failure> {
+    /// Finds the packages.
+    pub(crate) fn look(&mut self, reach: Reach) -> Result<(), Failure> {
         let found = rules::look(&self.adapters, &*self.tree.files, self.config.as_ref(), reach)?;
         (self.workspace, self.left_out) = (found.workspace, found.left_out);
         Ok(())
