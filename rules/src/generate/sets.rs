@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Package, Version};
+use model::{Package, TagFormat, Version};
 
 use super::Found;
 use super::tags::Marks;
@@ -44,8 +44,8 @@ impl Set<'_> {
 
 /// The packages of the repository in sets, those that go on from tags that name nobody first.
 pub(super) fn sets<'a>(found: &Found<'a>) -> Vec<Set<'a>> {
-    let marks = Marks::of(found.tags);
     let mut rest = found.releasable();
+    let marks = Marks::of(found.tags, &rest);
     let form = marks.form(&rest);
     let mut sets = Vec::new();
     if let Some((bare, greatest)) = marks.bare() {
@@ -161,14 +161,14 @@ fn is_next(last: &Version, version: &Version) -> bool {
     }
 }
 
-/// Whether two packages of one ecosystem would have the same tags in a form without scopes.
+/// Whether packages of different names would have the same tags.
 fn is_shared(form: &str, packages: &[&Package]) -> bool {
-    let mut seen = BTreeSet::new();
-    let format = model::TagFormat::parse(form).expect("our own forms are legal");
-    let mut tags = packages
-        .iter()
-        .map(|package| (&package.id.ecosystem, format.around("", package.name())));
-    !tags.all(|tag| seen.insert(tag))
+    let format = TagFormat::parse(form).expect("our own forms are legal");
+    let mut names: BTreeMap<(String, String), &str> = BTreeMap::new();
+    packages.iter().any(|package| {
+        let around = format.around(&package.id.ecosystem, package.name());
+        *names.entry(around).or_insert(package.name()) != package.name()
+    })
 }
 
 /// The names that several packages have, other than twins.

@@ -22,35 +22,40 @@ const SHAPES: [&str; 12] = [
 
 /// What stands before versions in tags, with the greatest of those versions.
 #[derive(Debug, Default)]
-pub(super) struct Marks(BTreeMap<String, Version>);
+pub(super) struct Marks {
+    all: BTreeMap<String, Version>,
+    /// Those of the tags that a manifest may have come to: one typing error does not outbid everything.
+    reached: BTreeMap<String, Version>,
+}
 
 impl Marks {
     /// Reads tags. Pre-releases count where there is nothing else.
-    pub(super) fn of(tags: &[Tag]) -> Self {
-        let mut marks: BTreeMap<String, Version> = BTreeMap::new();
+    pub(super) fn of(tags: &[Tag], packages: &[&Package]) -> Self {
+        let written = packages.iter().map(|package| package.version.release());
+        let most = written.max();
+        let mut marks = Self::default();
         for (before, version) in tags.iter().filter_map(|tag| mark(&tag.name)) {
-            let weight = |version: &Version| (!version.is_prerelease(), version.clone());
-            match marks.get_mut(before) {
-                Some(known) if weight(known) >= weight(&version) => {}
-                Some(known) => *known = version,
-                None => drop(marks.insert(before.to_owned(), version)),
+            if most.as_ref().is_some_and(|most| version.release() <= *most) {
+                raise(&mut marks.reached, before, &version);
             }
+            raise(&mut marks.all, before, &version);
         }
-        Self(marks)
+        marks
     }
 
     /// The form of tags that name nobody, and the greatest version tagged so.
-    pub(super) fn bare(&self) -> Option<(&'static str, &Version)> {
-        let forms = [("v", "v{version}"), ("", "{version}")];
-        let tagged = forms
-            .into_iter()
-            .filter_map(|(before, form)| Some((form, self.0.get(before)?)));
-        tagged.reduce(|best, other| if other.1 > best.1 { other } else { best })
+    pub(super) fn bare<'a>(&'a self) -> Option<(&'static str, &'a Version)> {
+        let greatest = |marks: &'a BTreeMap<String, Version>| {
+            let forms = [("v", "v{version}"), ("", "{version}")].into_iter();
+            let tagged = forms.filter_map(|(before, form)| Some((form, marks.get(before)?)));
+            tagged.reduce(|best, other| if other.1 > best.1 { other } else { best })
+        };
+        greatest(&self.reached).or_else(|| greatest(&self.all))
     }
 
     /// Folders whose name stands alone before versions, with the form of such tags and the greatest version.
     pub(super) fn folders(&self) -> impl Iterator<Item = (&str, String, &Version)> {
-        let all = self.0.iter();
+        let all = self.all.iter();
         all.filter_map(|(before, version)| {
             let folder = before.strip_suffix("/v").or_else(|| before.strip_suffix('/'))?;
             Some((folder, format!("{before}{{version}}"), version))
@@ -66,7 +71,7 @@ impl Marks {
     fn in_form(&self, shape: &str, package: &Package) -> Option<&Version> {
         let format = TagFormat::parse(shape).expect("our own forms are legal");
         let (before, _) = format.around(&package.id.ecosystem, package.name());
-        self.0.get(&before)
+        self.all.get(&before)
     }
 
     /// The form in which most packages were tagged last; `None` if no tag names a package.
@@ -83,6 +88,16 @@ impl Marks {
             }
         }
         best.map(|(_, shape)| shape)
+    }
+}
+
+/// Notes a version, if it is greater than the one that is known.
+fn raise(marks: &mut BTreeMap<String, Version>, before: &str, version: &Version) {
+    let weight = |version: &Version| (!version.is_prerelease(), version.clone());
+    match marks.get_mut(before) {
+        Some(known) if weight(known) >= weight(version) => {}
+        Some(known) => *known = version.clone(),
+        None => drop(marks.insert(before.to_owned(), version.clone())),
     }
 }
 
