@@ -36,6 +36,13 @@ pub(super) struct Set<'a> {
 }
 
 impl Set<'_> {
+    /// Whether some of its packages are at other versions than most.
+    pub(super) fn is_uneven(&self) -> bool {
+        let mut said = self.packages.iter().filter(|package| !is_placeholder(package));
+        let first = said.next();
+        said.any(|package| first.is_some_and(|first| first.version != package.version))
+    }
+
     /// Whether its packages always have one version.
     pub(super) fn is_fixed(&self) -> bool {
         matches!(self.bond, Bond::Lockstep(_) | Bond::Folder(..))
@@ -113,7 +120,7 @@ fn take<'a>(
 }
 
 /// The packages that go on from tags that name nobody: all of them, if they have one version; else those at the
-/// greatest version tagged so, or ahead of it together. Placeholders agree with everybody. `is_mixed` says that other
+/// greatest version tagged so, or ahead of it together, and those that were left behind. Placeholders agree with everybody. `is_mixed` says that other
 /// tags name packages: then only those count that cannot mean anything else.
 fn lockstep<'a>(
     packages: &[&'a Package],
@@ -121,11 +128,15 @@ fn lockstep<'a>(
     greatest: &Version,
     is_mixed: bool,
 ) -> Vec<&'a Package> {
-    let is_free = |package: &&&Package| {
+    let is_outgrown = |package: &Package| {
         let named = marks.named(package);
-        named.is_none_or(|named| named < greatest && package.version.release() >= greatest.release())
+        named.is_none_or(|named| named < greatest && *named < package.version)
     };
-    let free: Vec<&Package> = packages.iter().filter(is_free).copied().collect();
+    let all = packages.iter().copied();
+    let (free, behind): (Vec<&Package>, Vec<&Package>) =
+        all.filter(|package| is_outgrown(package)).partition(|package| {
+            marks.named(package).is_none() || package.version.release() >= greatest.release()
+        });
     let mut counts: BTreeMap<&Version, usize> = BTreeMap::new();
     for package in free.iter().filter(|package| !is_placeholder(package)) {
         *counts.entry(&package.version).or_default() += 1;
@@ -147,8 +158,22 @@ fn lockstep<'a>(
         (Some(exact), _, _) | (None, Some(exact), None) => exact.0,
         _ => return Vec::new(),
     };
-    let is_one = |package: &&Package| package.version == *chosen || is_placeholder(package) && !is_mixed;
-    free.into_iter().filter(is_one).collect()
+    // Some tools leave those behind in which nothing changed.
+    let is_left_behind = |package: &Package| {
+        chosen == greatest && is_near(greatest, &package.version) && marks.is_bare(&package.version)
+    };
+    let is_one = |package: &&Package| {
+        package.version == *chosen || is_left_behind(package) || is_placeholder(package) && !is_mixed
+    };
+    free.into_iter().chain(behind).filter(is_one).collect()
+}
+
+/// Whether a version is compatible with a greater one.
+fn is_near(greatest: &Version, version: &Version) -> bool {
+    let (greatest, version) = (greatest.semver(), version.semver());
+    version <= greatest
+        && version.major == greatest.major
+        && (version.major > 0 || version.minor == greatest.minor)
 }
 
 /// Whether a version is the next one after another in some way.

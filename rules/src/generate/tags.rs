@@ -1,6 +1,6 @@
 //! What a repository's tags say so far: how they are written, for which packages, and up to which version.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Package, Tag, TagFormat, Version, tagged_version};
 
@@ -26,6 +26,8 @@ pub(super) struct Marks {
     all: BTreeMap<String, Version>,
     /// Those of the tags that a manifest may have come to: one typing error does not outbid everything.
     reached: BTreeMap<String, Version>,
+    /// All versions of tags that name nobody.
+    bare: BTreeSet<Version>,
 }
 
 impl Marks {
@@ -39,6 +41,9 @@ impl Marks {
                 raise(&mut marks.reached, before, &version);
             }
             raise(&mut marks.all, before, &version);
+            if matches!(before, "v" | "") {
+                marks.bare.insert(version);
+            }
         }
         marks
     }
@@ -51,6 +56,11 @@ impl Marks {
             tagged.reduce(|best, other| if other.1 > best.1 { other } else { best })
         };
         greatest(&self.reached).or_else(|| greatest(&self.all))
+    }
+
+    /// Whether a tag that names nobody has this version.
+    pub(super) fn is_bare(&self, version: &Version) -> bool {
+        self.bare.contains(version)
     }
 
     /// Folders whose name stands alone before versions, with the form of such tags and the greatest version.

@@ -83,7 +83,7 @@ impl Layout {
                 groups: groups.values().map(|(group, _)| group.clone()).collect(),
                 is_fixed: set.is_fixed() && set.packages.len() > 1,
                 form: set.form.clone(),
-                remark: (sets.len() > 1).then(|| remark(set)),
+                remark: (sets.len() > 1 || set.is_fixed() && set.is_uneven()).then(|| remark(set)),
             };
             let twins = groups.values().filter(|(_, is_fixed)| *is_fixed);
             layout.fixed.extend(twins.map(|(group, _)| group.clone()));
@@ -143,6 +143,10 @@ const ONE_TRAIN: &str = "\
 fn remark(set: &Set<'_>) -> String {
     let form = set.form.as_deref().unwrap_or_default();
     match &set.bond {
+        Bond::Lockstep(version) if set.is_uneven() => format!(
+            "# These packages go on together from {version}, although not every manifest says so: where\n\
+             # nothing changed, tags that name no package left it behind."
+        ),
         Bond::Lockstep(version) => format!(
             "# These packages go on together from {version}, the greatest version whose tag names\n# no package."
         ),
