@@ -142,7 +142,7 @@ mod tests {
             ("{version}", "v1.2.3", true),
         ] {
             assert_eq!(
-                is_almost(pattern, "uv", "core", name),
+                is_almost(&TagFormat::parse(pattern).expect("a pattern"), "uv", "core", name),
                 expected,
                 "{pattern} {name}"
             );
