@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Diagnostic, Location, Package, PackageId};
 
+use crate::is_placeholder;
+
 /// Folders whose manifests are there to be tried, read or copied, unless a workspace has them as members.
 const ASIDE: [&str; 10] = [
     "test",
@@ -26,7 +28,8 @@ const UNPUBLISHED: &str = "unpublished";
 pub enum Why {
     /// It is in a folder such as `fixtures`.
     Aside,
-    /// It is below another root, and says nothing of publishing.
+    /// It says nothing of publishing, and is below another root of its kind; or of any kind, and has no version
+    /// worth the name.
     Unpublished,
     /// There is another package of that name.
     Twice,
@@ -101,13 +104,15 @@ pub(crate) fn sift(
         let below = |(_, other): &&(String, String)| *other != root.folder && inside(&root.folder, other);
         let is_kin = |(kin, _): &(String, String)| kin == family(&root.ecosystem);
         let is_below = all.iter().any(|other| below(&other));
+        let is_below_kin = all.iter().filter(below).any(is_kin);
         let is_aside = !root.is_declared && is_aside(&root.folder);
         let is_outside = !root.is_declared && (is_aside || workspaces.iter().filter(below).any(is_kin));
         match root.found {
             Ok(packages) => {
                 for package in packages {
-                    let says_nothing =
-                        is_below && !package.private && package.notes.contains_key(UNPUBLISHED);
+                    let says_nothing = !package.private
+                        && package.notes.contains_key(UNPUBLISHED)
+                        && (is_below_kin || is_below && is_placeholder(&package));
                     let why = match () {
                         () if root.is_declared || is_wanted(&package.id) => None,
                         () if is_aside => Some(Why::Aside),
