@@ -116,6 +116,18 @@ impl History {
         Self::read(world, project, train, flags, true)
     }
 
+    /// The same, without a word about what a person should know.
+    pub(crate) fn quietly(
+        world: &World,
+        project: &Project,
+        train: &TrainDecl,
+        flags: &VersionFlags,
+    ) -> Result<Self, Failure> {
+        let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
+        let committed = Committed::read(project, train, plans)?;
+        Self::planned(world, project, train, flags, committed)
+    }
+
     fn read(
         world: &World,
         project: &Project,
@@ -123,11 +135,20 @@ impl History {
         flags: &VersionFlags,
         is_released: bool,
     ) -> Result<Self, Failure> {
-        let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
-        let committed = Committed::read(project, train, plans)?;
-        let history = Self::planned(world, project, train, flags, committed)?;
+        let history = Self::quietly(world, project, train, flags)?;
+        history.warn(world);
         history.check_branch(world, project, flags, is_released)?;
         Ok(history)
+    }
+
+    /// Says what a person should know before releasing.
+    pub(crate) fn warn(&self, world: &World) {
+        for version in &self.versions {
+            for warning in &version.warnings {
+                let told = format!("`{}`: {warning}", version.package);
+                world.terminal.diagnose(&Diagnostic::warning(told, None));
+            }
+        }
     }
 
     /// Refuses a release, and warns others, where the branch says which channel this is and none is checked out.
@@ -192,12 +213,6 @@ impl History {
         let mut begun = rules::as_begun(&input, versions.clone())?;
         if begun != versions {
             recall_plans(world, project, &input, &mut begun, false)?;
-        }
-        for version in &versions {
-            for warning in &version.warnings {
-                let told = format!("`{}`: {warning}", version.package);
-                world.terminal.diagnose(&Diagnostic::warning(told, None));
-            }
         }
         Ok(Self {
             head,

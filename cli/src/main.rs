@@ -7,6 +7,7 @@ mod command;
 mod confine;
 mod exit;
 mod fault;
+mod foresight;
 mod graph;
 mod history;
 mod observe;

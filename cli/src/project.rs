@@ -8,14 +8,14 @@ use engine::StepError;
 use model::{
     Adapters, Config, Diagnostic, Head, Package, PackageId, Tag, TagFormat, TrainDecl, Vcs, Workspace,
 };
-use rules::{Call, Evaluation};
+use rules::{Call, Evaluation, LeftOut, Reach, Why};
 
 use crate::app::ConfigMode;
 use crate::confine::{self, Texts};
 use crate::exit::{Failure, Kind};
 use crate::world::{Tree, World};
 
-const CONFIG_FILE: &str = "RELEASE.star";
+pub(crate) const CONFIG_FILE: &str = "RELEASE.star";
 
 /// What is in the repository.
 pub(crate) struct Project {
@@ -26,6 +26,8 @@ pub(crate) struct Project {
     /// `None` when there is no RELEASE.star.
     pub(crate) config: Option<Config>,
     pub(crate) workspace: Workspace,
+    /// The manifests that are no packages of it.
+    pub(crate) left_out: Vec<LeftOut>,
     /// The variables the configuration read.
     pub(crate) env_read: Vec<String>,
     /// The files of the configuration that are evaluated, the root's first.
@@ -54,16 +56,31 @@ impl Project {
     /// The same, as it is in `tree`; in the working tree if there is none.
     pub(crate) fn load_from(world: &World, tree: Option<Tree>) -> Result<Self, Failure> {
         let mut project = Self::read(world, tree)?;
-        project.workspace =
-            rules::discover(&project.adapters, &*project.tree.files, project.config.as_ref())?;
+        project.look(Reach::Declared)?;
+        let is_in_doubt = |one: &&LeftOut| matches!(one.why, Why::Twice | Why::Unreadable);
+        let in_doubt: Vec<LeftOut> = project.left_out.iter().filter(is_in_doubt).cloned().collect();
+        if let Some(warning) = rules::warn_of_left_out(&in_doubt) {
+            world.terminal.diagnose(&warning);
+        }
         Ok(project)
     }
 
-    /// Reads the configuration if there is one, and finds every package there is, declared or not.
-    pub(crate) fn undeclared(world: &World) -> Result<Self, Failure> {
+    /// Reads the configuration if there is one, and finds every package there is, declared or not; says what it
+    /// leaves out.
+    pub(crate) fn everywhere(world: &World) -> Result<Self, Failure> {
         let mut project = Self::read(world, None)?;
-        project.workspace = rules::discover(&project.adapters, &*project.tree.files, None)?;
+        project.look(Reach::Everywhere)?;
+        if let Some(warning) = rules::warn_of_left_out(&project.left_out) {
+            world.terminal.diagnose(&warning);
+        }
         Ok(project)
+    }
+
+    /// Finds the packages.
+    pub(crate) fn look(&mut self, reach: Reach) -> Result<(), Failure> {
+        let found = rules::look(&self.adapters, &*self.tree.files, self.config.as_ref(), reach)?;
+        (self.workspace, self.left_out) = (found.workspace, found.left_out);
+        Ok(())
     }
 
     /// Reads the configuration; packages are not looked for.
@@ -99,6 +116,7 @@ impl Project {
             tree,
             config,
             workspace: Workspace::default(),
+            left_out: Vec::new(),
             env_read,
             config_files,
         })

@@ -67,7 +67,7 @@ pub fn release_tag<'a>(train: &TrainDecl, packages: &[&'a Package], name: &str) 
         });
     }
     let has_shape = |package: &&&Package| {
-        formats().any(|format| is_almost(format.pattern(), &package.id.ecosystem, package.name(), name))
+        formats().any(|format| is_almost(format, &package.id.ecosystem, package.name(), name))
     };
     if let Some(package) = packages.iter().find(has_shape) {
         return Some(ReleaseTag {
@@ -76,7 +76,7 @@ pub fn release_tag<'a>(train: &TrainDecl, packages: &[&'a Package], name: &str) 
         });
     }
     whole
-        .filter(|umbrella| is_almost(umbrella.format.pattern(), "", &train.name, name))
+        .filter(|umbrella| is_almost(&umbrella.format, "", &train.name, name))
         .map(|_| ReleaseTag {
             package: None,
             version: None,
@@ -91,16 +91,13 @@ fn written(format: &TagFormat, ecosystem: &str, package: &str, name: &str) -> Op
     notations.iter().any(is_it).then_some(version)
 }
 
-/// Whether a name fits a pattern but for what stands for the version, which begins like one: with a digit, or with
+/// Whether a name fits a format but for what stands for the version, which begins like one: with a digit, or with
 /// `v` and a digit.
-fn is_almost(pattern: &str, ecosystem: &str, package: &str, name: &str) -> bool {
-    let Some((before, after)) = pattern.split_once("{version}") else {
-        return false;
-    };
-    let fill = |text: &str| text.replace("{ecosystem}", ecosystem).replace("{name}", package);
+fn is_almost(format: &TagFormat, ecosystem: &str, package: &str, name: &str) -> bool {
+    let (before, after) = format.around(ecosystem, package);
     let rest = name
-        .strip_prefix(fill(before).as_str())
-        .and_then(|rest| rest.strip_suffix(fill(after).as_str()));
+        .strip_prefix(before.as_str())
+        .and_then(|rest| rest.strip_suffix(after.as_str()));
     let begins = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
     rest.is_some_and(|rest| begins(rest) || rest.strip_prefix('v').is_some_and(begins))
 }
@@ -155,7 +152,7 @@ mod tests {
             ("{version}", "v1.2.3", true),
         ] {
             assert_eq!(
-                is_almost(pattern, "uv", "core", name),
+                is_almost(&TagFormat::parse(pattern).expect("a pattern"), "uv", "core", name),
                 expected,
                 "{pattern} {name}"
             );

@@ -13,6 +13,7 @@ mod crash;
 mod dist_tags;
 mod failing_build;
 mod first_release;
+mod generate;
 mod hooks;
 mod hooks_staged;
 mod installing;

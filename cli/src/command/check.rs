@@ -90,6 +90,7 @@ fn released(world: &World, project: &Project) -> Result<BTreeMap<PackageId, (Ver
             }
         };
         let history = History::planned(world, project, &train, &VersionFlags::default(), committed)?;
+        history.warn(world);
         for version in history.versions {
             let is_shown = shown
                 .as_ref()

@@ -1,6 +1,7 @@
 //! `discover`: the packages that are there.
 
 use clap::Args;
+use rules::Why;
 use serde_json::{Value, json};
 
 use crate::app::Format;
@@ -61,9 +62,13 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
                     })
                 })
                 .collect();
-            world
-                .terminal
-                .json(&json!({"schema": "releasekit.discover/1", "packages": packages}))?;
+            let left_out = project.left_out.iter();
+            let left_out: Vec<&str> = left_out.map(|one| one.manifest.as_str()).collect();
+            world.terminal.json(&json!({
+                "schema": "releasekit.discover/1",
+                "packages": packages,
+                "left_out": left_out,
+            }))?;
         }
         Format::Text => {
             let row = |package: &&model::Package| {
@@ -83,6 +88,11 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
             let rows: Vec<Vec<String>> = packages.iter().map(row).collect();
             let header = ["NAME", "ECOSYSTEM", "VERSION", "PATH", "", "NEEDS"];
             world.terminal.result(&table(&header, &rows))?;
+            let is_known = |one: &&rules::LeftOut| matches!(one.why, Why::Aside | Why::Unpublished);
+            let aside: Vec<rules::LeftOut> = project.left_out.iter().filter(is_known).cloned().collect();
+            if let Some(warning) = rules::warn_of_left_out(&aside) {
+                world.terminal.note(&warning.message);
+            }
             if rows.is_empty() {
                 world
                     .terminal

@@ -1,14 +1,17 @@
 //! `generate`: RELEASE.star from the packages that are there.
 
 use clap::Args;
-use model::Tag;
+use model::{Diagnostic, Tag};
 use rules::{Declared, Found, FoundWorkspace};
 
 use crate::exit::{Failure, Kind};
-use crate::project::Project;
+use crate::foresight::foresee;
+use crate::project::{CONFIG_FILE, Project};
 use crate::world::{World, workspace_error};
 
-const FILE: &str = "RELEASE.star";
+/// What changesets' plans are known by, and where they are.
+const CHANGESETS: &str = ".changeset/config.json";
+const CHANGESETS_FOLDER: &str = ".changeset";
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -33,22 +36,22 @@ pub(crate) struct Flags {
 }
 
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
-    let path = world.root.join(FILE);
+    let path = world.root.join(CONFIG_FILE);
     let existing = match std::fs::read_to_string(&path) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => {
             return Err(Failure::new(
                 Kind::Config,
-                format!("cannot read `{FILE}`: {error}"),
+                format!("cannot read `{CONFIG_FILE}`: {error}"),
             ));
         }
     };
     // What is declared must not limit what is found, or nothing new would ever be.
-    let project = Project::undeclared(world)?;
+    let project = Project::everywhere(world)?;
     let text = match &existing {
         Some(existing) if flags.update || flags.check => updated(existing, &project)?,
-        _ => fresh(&project)?,
+        _ => fresh(world, project, flags.write)?,
     };
     let is_same = existing.as_ref() == Some(&text);
     if flags.check {
@@ -59,25 +62,55 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         return Ok(Kind::Done);
     }
     if is_same {
-        world.terminal.note(&format!("{FILE} is up to date"));
+        world.terminal.note(&format!("{CONFIG_FILE} is up to date"));
         return Ok(Kind::Done);
     }
     if existing.is_some() && !flags.update {
         return Err(Failure::new(
             Kind::Config,
-            format!("`{FILE}` is there already, and nothing was written"),
+            format!("`{CONFIG_FILE}` is there already, and nothing was written"),
         )
         .hint("`--update --write` changes it and keeps what you wrote by hand"));
     }
     cas::write_atomically(&path, text.as_bytes())?;
-    world.terminal.note(&format!("wrote {FILE}"));
+    world.terminal.note(&format!("wrote {CONFIG_FILE}"));
     Ok(Kind::Done)
 }
 
-/// A new file for everything that is there.
-pub(crate) fn fresh(project: &Project) -> Result<String, Failure> {
-    let (roots, ecosystems, tags) = (roots(project), ecosystems(project), tags(project)?);
-    Ok(rules::generate(&found(project, &roots, &ecosystems, &tags)))
+/// A new file for everything that is there: the best that would not be refused afterwards.
+///
+/// # Errors
+/// Each would be, and it `is_written`; otherwise that is only a warning.
+pub(crate) fn fresh(world: &World, mut project: Project, is_written: bool) -> Result<String, Failure> {
+    let (roots, ecosystems, tags) = (roots(&project), ecosystems(&project), tags(&project)?);
+    let plans_dir = project
+        .tree
+        .files
+        .files()
+        .contains(CHANGESETS)
+        .then_some(CHANGESETS_FOLDER);
+    let found = found(&project, &roots, &ecosystems, &tags);
+    let mut forms = rules::forms(&Found { plans_dir, ..found });
+    if plans_dir.is_some() {
+        forms.extend(rules::forms(&found));
+    }
+    let mut why = None;
+    for text in &forms {
+        match foresee(world, &mut project, text) {
+            Ok(()) => return Ok(text.clone()),
+            Err(failure) => why = why.or(Some(failure)),
+        }
+    }
+    let best = forms.into_iter().next().unwrap_or_default();
+    match why {
+        Some(failure) if is_written => Err(failure),
+        Some(failure) => {
+            let message = format!("this configuration would be refused: {failure}");
+            world.terminal.diagnose(&Diagnostic::warning(message, None));
+            Ok(best)
+        }
+        None => Ok(best),
+    }
 }
 
 fn updated(existing: &str, project: &Project) -> Result<String, Failure> {
@@ -85,7 +118,7 @@ fn updated(existing: &str, project: &Project) -> Result<String, Failure> {
     let declared = project.config.as_ref().map(Declared::from).unwrap_or_default();
     Ok(rules::update(
         existing,
-        FILE,
+        CONFIG_FILE,
         &found(project, &roots, &ecosystems, &tags),
         &declared,
     )?)
@@ -103,6 +136,7 @@ fn found<'a>(
         ecosystems,
         vcs: project.adapters.vcs.as_ref().map_or("git", |vcs| vcs.name()),
         tags,
+        plans_dir: None,
     }
 }
 
@@ -111,15 +145,30 @@ fn tags(project: &Project) -> Result<Vec<Tag>, Failure> {
     tags.unwrap_or(Ok(Vec::new())).map_err(workspace_error)
 }
 
+/// The roots that are there, with the members that RELEASE.star gives them.
 fn roots(project: &Project) -> Vec<FoundWorkspace> {
+    let declared = project.config.iter().flat_map(|config| &config.workspaces);
+    let declared: Vec<_> = declared.collect();
     let of = |(name, ecosystem): (&&str, &std::sync::Arc<dyn model::Ecosystem>)| {
         let ecosystem_name = (*name).to_owned();
         let roots = ecosystem.roots(&*project.tree.files).into_iter();
-        roots.map(move |root| FoundWorkspace {
-            ecosystem: ecosystem_name.clone(),
-            root,
-            members: Vec::new(),
-        })
+        let members = |root: &str| {
+            let mut declared = declared.iter();
+            let is_it = |decl: &&&model::WorkspaceDecl| {
+                decl.ecosystem == *ecosystem.name() && decl.root.trim_start_matches('.') == root
+            };
+            declared
+                .find(is_it)
+                .map_or(Vec::new(), |decl| decl.members.clone())
+        };
+        let found: Vec<FoundWorkspace> = roots
+            .map(|root| FoundWorkspace {
+                ecosystem: ecosystem_name.clone(),
+                members: members(&root),
+                root,
+            })
+            .collect();
+        found
     };
     project.adapters.ecosystems.iter().flat_map(of).collect()
 }
@@ -130,12 +179,14 @@ fn ecosystems(project: &Project) -> Vec<&'static str> {
 
 fn check(world: &World, existing: Option<&str>, text: &str) -> Result<Kind, Failure> {
     if existing == Some(text) {
-        world.terminal.note(&format!("{FILE} is up to date"));
+        world.terminal.note(&format!("{CONFIG_FILE} is up to date"));
         return Ok(Kind::Done);
     }
     world
         .terminal
         .result(&rules::diff(existing.unwrap_or_default(), text))?;
-    Err(Failure::new(Kind::Refused, format!("`{FILE}` is not up to date"))
-        .hint("`releasekit generate --update --write` brings it up to date"))
+    Err(
+        Failure::new(Kind::Refused, format!("`{CONFIG_FILE}` is not up to date"))
+            .hint("`releasekit generate --update --write` brings it up to date"),
+    )
 }

@@ -30,7 +30,10 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
             .terminal
             .note("RELEASE.star is there already; `releasekit generate --update` keeps it up to date");
     } else {
-        files.push(("RELEASE.star", generate::fresh(&Project::load(world)?)?));
+        files.push((
+            "RELEASE.star",
+            generate::fresh(world, Project::everywhere(world)?, flags.write)?,
+        ));
     }
     for (name, text) in &files {
         if flags.write {

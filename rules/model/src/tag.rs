@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::Version;
 
-/// A pattern such as `{name}/v{version}`. Holds `{version}` exactly once; `{name}` and `{ecosystem}` at most once.
+/// A pattern such as `{name}/v{version}`. Holds `{version}` exactly once; `{ecosystem}` and one of `{name}` and
+/// `{unscoped}` (the name without its `@scope/`) at most once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagFormat(String);
 
@@ -17,13 +18,18 @@ impl TagFormat {
         if pattern.matches("{version}").count() != 1 {
             return Err(format!("`{pattern}` must hold `{{version}}` exactly once"));
         }
+        let name = if pattern.contains("{unscoped}") {
+            "{unscoped}"
+        } else {
+            "{name}"
+        };
         let rest = pattern
             .replacen("{version}", "1.0.0", 1)
-            .replacen("{name}", "n", 1)
+            .replacen(name, "n", 1)
             .replacen("{ecosystem}", "e", 1);
         if rest.contains(['{', '}']) {
             return Err(format!(
-                "`{pattern}` may hold `{{name}}`, `{{ecosystem}}` and `{{version}}`, each once"
+                "`{pattern}` may hold `{{name}}` or `{{unscoped}}`, `{{ecosystem}}` and `{{version}}`, each once"
             ));
         }
         legal(&rest).map_err(|reason| format!("`{pattern}` makes tags git refuses: {reason}"))?;
@@ -53,7 +59,7 @@ impl TagFormat {
     /// Whether tags of different packages differ by their names.
     #[must_use]
     pub fn has_name(&self) -> bool {
-        self.0.contains("{name}")
+        self.0.contains("{name}") || self.0.contains("{unscoped}")
     }
 
     /// The version in `tag` if it is a tag of this package in this format; `SemVer` or PEP 440 notation.
@@ -78,11 +84,21 @@ fn fill(side: &str, ecosystem: &str, name: &str) -> String {
     while let Some((plain, after)) = rest.split_once('{') {
         filled.push_str(plain);
         let (word, after) = after.split_once('}').unwrap_or((after, ""));
-        filled.push_str(if word == "name" { name } else { ecosystem });
+        filled.push_str(match word {
+            "name" => name,
+            "unscoped" => unscoped(name),
+            _ => ecosystem,
+        });
         rest = after;
     }
     filled.push_str(rest);
     filled
+}
+
+/// A name without the scope that npm's names may have: `core` of `@acme/core`.
+fn unscoped(name: &str) -> &str {
+    let scoped = name.strip_prefix('@').and_then(|rest| rest.split_once('/'));
+    scoped.map_or(name, |(_, rest)| rest)
 }
 
 impl fmt::Display for TagFormat {
@@ -162,19 +178,33 @@ mod tests {
             format.version_in("npm", "@a/b", "@a/b@1.2.3"),
             Some(Version::new(1, 2, 3))
         );
+        let format = TagFormat::parse("{unscoped}-v{version}").expect("a legal pattern");
+        for (name, tag) in [
+            ("@a/git-client", "git-client-v3.1.2"),
+            ("template", "template-v3.1.2"),
+            ("a/b", "a/b-v3.1.2"),
+        ] {
+            assert_eq!(format.format("npm", name, "3.1.2"), tag);
+            assert_eq!(
+                format.version_in("npm", name, tag),
+                Some(Version::new(3, 1, 2)),
+                "{tag}"
+            );
+        }
+        assert_eq!(format.version_in("npm", "@a/b", "@a/b-v1.2.3"), None);
     }
 
     proptest::proptest! {
         #[test]
         fn what_was_written_is_read_back(
-            pieces in proptest::collection::vec(0..7_usize, 0..6),
+            pieces in proptest::collection::vec(0..8_usize, 0..6),
             place in 0..6_usize,
-            name in "[a-z@][a-z0-9/@._-]{0,8}",
+            name in "(@[a-z]{1,3}/)?[a-z@][a-z0-9/@._-]{0,8}",
             version in "(0|[1-9][0-9]{0,3})\\.(0|[1-9])\\.(0|[1-9])(-(rc|alpha)\\.[1-9])?(\\+post\\.[1-9])?",
         ) {
             let mut pieces: Vec<&str> = pieces
                 .into_iter()
-                .map(|piece| ["{name}", "{ecosystem}", "/", "-", "v", "@", "x_1"][piece])
+                .map(|piece| ["{name}", "{unscoped}", "{ecosystem}", "/", "-", "v", "@", "x_1"][piece])
                 .collect();
             pieces.insert(place.min(pieces.len()), "{version}");
             if let Ok(format) = TagFormat::parse(&pieces.concat()) {
@@ -194,6 +224,7 @@ mod tests {
             "a b/{version}",
             "-{version}",
             "{who}/{version}",
+            "{name}/{unscoped}-{version}",
             "/{version}",
         ] {
             assert!(TagFormat::parse(pattern).is_err(), "{pattern}");

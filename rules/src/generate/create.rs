@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::Package;
-
 use super::infer::{self, Place};
 use super::layout::{TRAIN_MODULE, call, heading, list, load, module, quote, title};
-use super::tags;
+use super::trains::{self, Layout};
 use super::{Declared, Found};
 
 /// What stands at the top of a new file.
@@ -24,8 +22,27 @@ const PRIVATE: &str = "\
 /// The text of a new RELEASE.star for what is in the repository. The same repository gives the same text.
 #[must_use]
 pub fn generate(found: &Found<'_>) -> String {
+    forms(found).swap_remove(0)
+}
+
+/// The texts a new RELEASE.star may have, the best first, the simplest last: tags and versions of a repository may
+/// not go together in the best.
+#[must_use]
+pub fn forms(found: &Found<'_>) -> Vec<String> {
     let names = infer::workspaces(found, &Declared::default());
-    let groups = infer::groups(found, &names);
+    let layouts = trains::layouts(found, &names);
+    let mut texts: Vec<String> = Vec::new();
+    for layout in layouts {
+        let text = written(found, &names, &layout);
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+fn written(found: &Found<'_>, names: &BTreeMap<Place, String>, layout: &Layout) -> String {
+    let groups = &layout.groups;
     let packages = found.releasable();
     let ecosystems: BTreeSet<&str> = packages
         .iter()
@@ -59,7 +76,7 @@ pub fn generate(found: &Found<'_>) -> String {
     }
     let ambiguous = infer::ambiguous(found);
     let mut members: BTreeMap<&String, BTreeSet<String>> = BTreeMap::new();
-    for (id, group) in &groups {
+    for (id, group) in groups {
         members
             .entry(group)
             .or_default()
@@ -68,44 +85,38 @@ pub fn generate(found: &Found<'_>) -> String {
     if !members.is_empty() {
         paragraphs.push(heading("Groups"));
         for (group, members) in &members {
-            paragraphs.push(release_group(
+            let members: Vec<String> = members.iter().cloned().collect();
+            paragraphs.push(group_call(
                 "release_group",
                 group,
-                &members.iter().cloned().collect::<Vec<_>>(),
+                &members,
+                layout.fixed.contains(*group),
             ));
         }
-        paragraphs.push(heading("Release train"));
-        let groups: Vec<String> = members.keys().map(|group| (*group).clone()).collect();
-        paragraphs.push(call("release_train", &train(&packages, &groups, found)));
+        let title = if layout.trains.len() > 1 {
+            "Release trains"
+        } else {
+            "Release train"
+        };
+        paragraphs.push(heading(title));
+        let trains = layout.trains.iter();
+        paragraphs.extend(trains.map(|train| train.declaration(found.plans_dir)));
     }
     paragraphs.join("\n\n") + "\n"
 }
 
-/// The arguments of the train. Tags go on as they are written so far; where two ecosystems share a package's name,
-/// their tags must differ.
-fn train(packages: &[&Package], groups: &[String], found: &Found<'_>) -> Vec<(&'static str, String)> {
-    let mut arguments = vec![("name", quote("default")), ("groups", list(groups))];
-    let names: BTreeSet<&str> = packages.iter().map(|package| package.name()).collect();
-    let spelling = tags::spelling(found.tags, packages);
-    match spelling {
-        Some(spelling) if spelling.is_shared => {
-            arguments.push(("versioning", quote("fixed")));
-            arguments.push(("tag_format", quote(spelling.format.pattern())));
-        }
-        _ if names.len() < packages.len() => {
-            arguments.push(("tag_format", quote("{ecosystem}/{name}/v{version}")));
-        }
-        Some(spelling) => arguments.push(("tag_format", quote(spelling.format.pattern()))),
-        None => {}
-    }
-    arguments
-}
-
 /// The call that declares a group.
 pub(super) fn release_group(function: &str, name: &str, packages: &[String]) -> String {
+    group_call(function, name, packages, false)
+}
+
+fn group_call(function: &str, name: &str, packages: &[String], is_fixed: bool) -> String {
     let mut arguments = vec![("name", quote(name))];
     if !packages.is_empty() {
         arguments.push(("packages", list(packages)));
+    }
+    if is_fixed {
+        arguments.push(("versioning", quote("fixed")));
     }
     call(function, &arguments)
 }

@@ -10,6 +10,7 @@ use model::{DependencyKind, Package, PackageId};
 
 use super::layout::{call, list, quote};
 use super::{Declared, Found};
+use crate::strays::members_parameter;
 
 /// A workspace with more packages than this is split by folder.
 const LARGE: usize = 12;
@@ -183,11 +184,7 @@ pub(super) fn workspace_call(
     let mut roots = found.roots.iter();
     let found = roots.find(|found| found.ecosystem == place.0 && found.root == place.1);
     if let Some(found) = found.filter(|found| !found.members.is_empty()) {
-        let parameter = if matches!(place.0.as_str(), "npm" | "pnpm") {
-            "packages"
-        } else {
-            "members"
-        };
+        let parameter = members_parameter(&place.0);
         arguments.push((parameter, list(&found.members)));
     }
     call(function, &arguments)

@@ -26,14 +26,16 @@ mod members;
 mod parse;
 mod prune;
 mod regroup;
+mod sets;
 mod source;
 mod syntax;
 mod tags;
+mod trains;
 mod update;
 
 use model::{Package, Tag, Workspace};
 
-pub use create::generate;
+pub use create::{forms, generate};
 pub use declared::Declared;
 pub use diff::diff;
 pub use update::update;
@@ -63,12 +65,14 @@ pub struct Found<'a> {
     pub vcs: &'a str,
     /// Its tags.
     pub tags: &'a [Tag],
+    /// Where its version plans are, if another tool left some: `.changeset`.
+    pub plans_dir: Option<&'a str>,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
     /// The packages that are to be released, sorted by ecosystem, workspace and name.
-    fn releasable(&self) -> Vec<&Package> {
-        let mut packages: Vec<&Package> = self
+    fn releasable(&self) -> Vec<&'a Package> {
+        let mut packages: Vec<&'a Package> = self
             .workspace
             .packages()
             .filter(|package| !package.private)

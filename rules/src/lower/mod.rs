@@ -28,7 +28,7 @@ use model::{
 };
 
 use crate::changelog::Links;
-use crate::discover::package_cycles;
+use crate::cycles::package_cycles;
 use crate::version::PlannedVersion;
 use chain::Chains;
 use files::Files;

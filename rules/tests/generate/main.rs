@@ -6,4 +6,5 @@ mod evaluation;
 mod merge;
 mod properties;
 mod support;
+mod tags;
 mod update;

@@ -69,6 +69,7 @@ pub(crate) fn found<'a>(workspace: &'a Workspace, roots: &'a [FoundWorkspace]) -
         ecosystems: ECOSYSTEMS,
         vcs: "git",
         tags: &[],
+        plans_dir: None,
     }
 }
 

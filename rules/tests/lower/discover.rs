@@ -1,7 +1,7 @@
 //! Which packages are found, and which edges RELEASE.star adds.
 
 use model::{Config, Location, WorkspaceDecl};
-use rules::{discover, package_cycles};
+use rules::{Reach, discover, look, package_cycles, warn_of_left_out};
 
 use crate::support::{Tree, adapters, config, declared, id};
 
@@ -123,6 +123,73 @@ fn two_packages_of_one_name_are_refused_with_both_places() {
         "two toy packages are called `core`: in `core/toy.toy` and in `other/toy.toy`"
     );
     assert_eq!(wrong[0].location, Some(Location::file("other/toy.toy")));
+    assert_eq!(
+        wrong[0].hint.as_deref(),
+        Some(
+            "rename one of them, or leave one out: declare `toy_workspace` in RELEASE.star, with `members` or `exclude`"
+        )
+    );
+}
+
+#[test]
+fn what_lies_aside_is_no_package_unless_it_is_declared() {
+    let mut tree = tree();
+    for (folder, text) in [
+        ("core/tests/one", "name core\n"),
+        ("core/tests/two", "nonsense\n"),
+        ("core/fixtures", "name fixture\n"),
+        ("examples/demo", "name demo\n"),
+    ] {
+        tree.add(&format!("{folder}/toy.toy"), text);
+    }
+    let undeclared = look(&adapters(), &tree, None, Reach::Declared).expect("packages");
+    assert_eq!(undeclared.workspace.packages().len(), 4);
+    let manifests: Vec<&str> = undeclared.left_out.iter().map(|one| &*one.manifest).collect();
+    assert_eq!(
+        manifests,
+        [
+            "core/fixtures/toy.toy",
+            "core/tests/one/toy.toy",
+            "core/tests/two",
+            "examples/demo/toy.toy"
+        ]
+    );
+    let warning = warn_of_left_out(&undeclared.left_out).expect("a warning");
+    assert_eq!(
+        warning.message,
+        "3 toy.toy and 1 two files outside the workspaces are left out, such as `core/fixtures/toy.toy`"
+    );
+    assert_eq!(
+        warning.hint.as_deref(),
+        Some("`toy_workspace(members = [...])` in RELEASE.star takes them in")
+    );
+    let mut config = config();
+    config.packages = vec![declared(&id("demo"))];
+    let named = discover(&adapters(), &tree, Some(&config)).expect("packages");
+    assert!(named.get(&id("demo")).is_some());
+}
+
+#[test]
+fn declared_workspaces_have_what_they_have() {
+    let mut tree = tree();
+    tree.add("core/tests/one/toy.toy", "name one\n");
+    tree.add("core/other/toy.toy", "name core\n");
+    tree.add("new/toy.toy", "name new\n");
+    let mut config = config();
+    config.workspaces = vec![workspace("toy", "core", &[], &[])];
+    let names = |config: &Config| {
+        let found = look(&adapters(), &tree, Some(config), Reach::Everywhere).expect("packages");
+        let ids = found.workspace.packages().map(|package| package.id.to_string());
+        ids.collect::<Vec<_>>()
+    };
+    // What is outside has to stand back; whoever is elsewhere is found as always.
+    let all = ["game/@s/web", "game/core", "toy/app", "toy/core", "toy/new"];
+    assert_eq!(names(&config), all);
+    config.workspaces = vec![workspace("toy", ".", &["core", "core/tests/one"], &[])];
+    assert_eq!(
+        names(&config),
+        ["game/@s/web", "game/core", "toy/core", "toy/one"]
+    );
 }
 
 #[test]

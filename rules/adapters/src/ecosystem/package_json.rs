@@ -26,6 +26,9 @@ const NEEDS: [(&str, DependencyKind); 4] = [
 /// Scripts that make what is packed.
 const SCRIPTS: [&str; 5] = ["build", "prepack", "prepare", "postpack", "prepublishOnly"];
 
+/// Fields that mean nothing to who does not publish.
+const PUBLISHING: [&str; 5] = ["files", "publishConfig", "repository", "exports", "bin"];
+
 /// One need, with its place.
 pub(super) struct Requirement<'a> {
     /// The table it is in.
@@ -266,7 +269,8 @@ impl<'a> PackageJson<'a> {
         }))
     }
 
-    /// What packing has to know: which scripts there are, and whether they may need installed modules.
+    /// What packing has to know: which scripts there are, and whether they may need installed modules; and whether the
+    /// manifest says nothing of publishing.
     fn notes(&self) -> BTreeMap<String, String> {
         let mut notes = BTreeMap::new();
         let scripts = self.object.get_object("scripts");
@@ -283,6 +287,9 @@ impl<'a> PackageJson<'a> {
             .any(|(kind, ..)| *kind != DependencyKind::Peer)
         {
             notes.insert("modules".to_owned(), "true".to_owned());
+        }
+        if !PUBLISHING.iter().any(|field| self.object.get(field).is_some()) {
+            notes.insert("unpublished".to_owned(), "true".to_owned());
         }
         notes
     }
