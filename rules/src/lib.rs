@@ -27,6 +27,8 @@ mod strategy;
 pub use strategy::{Questions, questions};
 mod check;
 pub use check::{CheckInput, Finding, FindingKind, check, mentions};
+mod bump_file;
+pub use bump_file::BumpedFile;
 mod bump;
 pub use bump::{BumpError, BumpInput, BumpPlan, Bumped, Choice, Level, Rewritten, Wish, bump};
 mod changelog;
@@ -43,9 +45,9 @@ mod brought_back;
 pub use brought_back::{ReleaseTag, release_of, release_tag, tags_of_release};
 mod step;
 pub use step::{
-    ARTIFACTS, Artifacts, BUILD, BumpedFile, CHANGELOG, CHANGELOG_FILE, CHANGES, CHECKSUMS, CHECKSUMS_FILE,
-    COMMIT_BACK, CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, LOGBOOK,
-    LogPart, LogbookStep, Logging, NewVersion, OwnLog, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep,
+    ARTIFACTS, Artifacts, BUILD, CHANGELOG, CHANGELOG_FILE, CHANGES, CHECKSUMS, CHECKSUMS_FILE, COMMIT_BACK,
+    CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, LOGBOOK, LogPart,
+    LogbookStep, Logging, NewVersion, OwnLog, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep,
     PublishStep, PushStep, Pushing, Return, Returning, SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY,
     VerifyStep, WholeLog, handlers, written,
 };

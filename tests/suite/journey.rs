@@ -22,3 +22,4 @@ mod tagging;
 mod tags;
 mod version_plans;
 mod versions;
+mod what_is_built;

@@ -11,7 +11,6 @@ use model::{
     Adapters, Config, Diagnostic, Mention, MentionKind, Package, PackageId, SourceTree, Version, Workspace,
 };
 
-pub(crate) use bump_files::{Occurrence, declared as declared_bump_files, occurrences};
 pub(crate) use lockstep::Lockstep;
 
 /// What is checked.

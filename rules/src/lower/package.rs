@@ -7,8 +7,9 @@ use engine::{Action, ActionId, Class, Command, Input, Mnemonic, Policy, Work};
 use model::{Diagnostic, Location, PackageId, PinStrategy, Pins};
 
 use super::chain::{Chain, Chains};
-use super::files::Files;
+use super::files::{Files, Origin};
 use super::{effects, source};
+use crate::bump_file::{BumpedFile, spliced};
 use crate::changelog::Reporter;
 use crate::step::{self, ARTIFACTS, CHANGELOG_FILE, CHECKSUMS_FILE, Pinning};
 use crate::version::PlannedVersion;
@@ -105,25 +106,48 @@ impl Maker<'_, '_> {
     }
 
     fn pin(&self, files: &Files<'_>, wrong: &mut Vec<Diagnostic>) -> Action {
-        let manifests: BTreeSet<&String> = self.chain.recipe.pinned.iter().collect();
+        let manifests: BTreeSet<String> = self.chain.recipe.pinned.iter().cloned().collect();
+        let bumped = source::bumped(self.chains, self.chain, files);
+        let paths: BTreeSet<&str> = manifests.iter().map(String::as_str).chain(bumped).collect();
+        let bumps = paths.iter().filter_map(|path| self.chains.bumps.get(*path));
+        let bumps: Vec<BumpedFile> = bumps.flatten().cloned().collect();
         let mut inputs = Vec::new();
-        for manifest in &manifests {
-            match files.at(manifest).map(|origin| files.input(origin)) {
-                Some(Ok(input)) => inputs.push(input),
-                Some(Err(reason)) => wrong.push(Diagnostic::error(reason, Location::file(manifest.as_str()))),
-                None => {}
+        for path in &paths {
+            let Some(origin) = files.at(path) else { continue };
+            match files.input(origin) {
+                Ok(input) => inputs.push(input),
+                Err(reason) => wrong.push(Diagnostic::error(reason, Location::file(*path))),
+            }
+            if let Origin::File(_) = origin {
+                self.rehearse(path, &bumps, wrong);
             }
         }
+        let outputs = paths.into_iter().map(str::to_owned).collect();
         let pinning = Pinning {
             package: self.chain.package.clone(),
             pins: self.pins(),
+            manifests,
+            bumps,
         };
-        let outputs = manifests.into_iter().cloned().collect();
-        let work = step::work(&pinning, 1);
+        let work = step::work(&pinning, 2);
         Action {
             inputs,
             outputs,
             ..self.action(step::PIN, "pin", Class::Pure, work)
+        }
+    }
+
+    /// What cannot be written into a bump file is said before anything runs.
+    fn rehearse(&self, path: &str, bumps: &[BumpedFile], wrong: &mut Vec<Diagnostic>) {
+        if !bumps.iter().any(|bump| bump.path == path) {
+            return;
+        }
+        let text = self.chains.release.tree.read(path);
+        let text = text.map_err(|reason| Diagnostic::error(reason, Location::file(path)));
+        if let Err(diagnostic) = text.and_then(|text| spliced(path, &text, bumps))
+            && !wrong.contains(&diagnostic)
+        {
+            wrong.push(diagnostic);
         }
     }
 
