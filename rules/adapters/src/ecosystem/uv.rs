@@ -14,7 +14,7 @@ use super::requirement::{normalised, pep440};
 use super::splice::Edits;
 use super::toml_text::Toml;
 use super::uv_members::{MANIFEST, members};
-use super::{cargo_members, environment, pyproject};
+use super::{cargo_members, dynamic, environment, pyproject};
 
 /// Python packages, built and installed by uv.
 #[derive(Clone, Copy, Debug, Default)]
@@ -151,17 +151,20 @@ impl Ecosystem for Uv {
         manifests: &BTreeMap<String, String>,
         pins: &Pins,
     ) -> Result<BTreeMap<String, String>, StepError> {
+        dynamic::refuse(package)?;
         let version_file = package.notes.get("version-file");
+        let attribute = package.notes.get("version-attribute").map(String::as_str);
         let mut pinned = BTreeMap::new();
         for (file, text) in manifests {
             let new = if *file == package.manifest {
                 let toml = Toml::parse(file, text.clone()).map_err(|error| refused(&error))?;
                 let elsewhere = version_file.is_some_and(|file| manifests.contains_key(file));
-                pyproject::pin(&toml, pins, elsewhere).map_err(|error| inexpressible(&error))?
+                let is_told = elsewhere || package.notes.contains_key("told");
+                pyproject::pin(&toml, pins, is_told).map_err(|error| inexpressible(&error))?
             } else if Some(file) == version_file
                 && let Some(version) = &pins.version
             {
-                let range = pyproject::version_in(file, text).ok_or_else(|| {
+                let range = dynamic::version_in(file, text, attribute).ok_or_else(|| {
                     StepError::new(format!(
                         "`{file}` no longer says which version `{}` has",
                         package.id.name
@@ -210,13 +213,12 @@ impl Ecosystem for Uv {
         let mut argv: Vec<String> = argv.into_iter().map(str::to_owned).collect();
         argv.extend([OUTPUT.to_owned(), source.to_owned()]);
         let mut command = environment::command(argv, &CONSTANT, &PLACES);
-        if package.notes.contains_key("dynamic") && !package.notes.contains_key("version-file") {
-            // What asks the version control system for a version is told one: there is no history in the scratch folder.
-            let told = pep440(version).unwrap_or_else(|_| version.to_string());
-            command
-                .env
-                .insert("SETUPTOOLS_SCM_PRETEND_VERSION".to_owned(), told);
-        }
+        // What asks the version control system for a version is told one: there is no history in the scratch folder.
+        let told = pep440(version).unwrap_or_else(|_| version.to_string());
+        let variables = folder::lines(package, "told")
+            .chain(folder::lines(package, "asked"))
+            .map(|variable| (variable.to_owned(), told.clone()));
+        command.env.extend(variables);
         Recipe {
             sources,
             pinned,

@@ -13,7 +13,7 @@ use super::splice::between_quotes;
 use super::spot::{self, Page, Spot};
 use super::toml_text::{Toml, look};
 use super::uv::{self, Uv};
-use super::{folder, pyproject};
+use super::{dynamic, folder, pyproject};
 
 const LOCK: &str = "uv.lock";
 
@@ -120,7 +120,8 @@ fn manifest(
 
 fn version_file(tree: &dyn SourceTree, package: &Package, file: &str) -> Result<Page, Diagnostic> {
     let mut page = Page::read(tree, file)?;
-    let spots = pyproject::version_in(file, &page.text).map(|range| Spot {
+    let attribute = package.notes.get("version-attribute").map(String::as_str);
+    let spots = dynamic::version_in(file, &page.text, attribute).map(|range| Spot {
         range,
         place: if file.ends_with(".toml") {
             "package.version"

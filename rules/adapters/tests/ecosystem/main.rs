@@ -1,6 +1,7 @@
 //! Ecosystems: what they find and write, alone and next to the real tools.
 
 mod discover;
+mod dynamic;
 mod pin;
 mod real_cargo;
 mod real_node;
