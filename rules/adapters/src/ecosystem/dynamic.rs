@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use engine::StepError;
-use model::{Package, SourceTree, Version};
+use model::{Package, SourceTree, VERSION_PLACE, Version};
 
 use super::folder;
 use super::python_literal::{Assigned, assigned};
@@ -43,6 +43,7 @@ pub(super) fn note(
             let text = tree.read(&file).ok()?;
             let written = text[version_in(&file, &text, attribute.as_deref())?].to_owned();
             let read = Version::from_pep440(&written).or_else(|_| written.parse()).ok()?;
+            notes.insert(VERSION_PLACE.to_owned(), file.clone());
             notes.insert("version-file".to_owned(), file);
             notes.extend(attribute.map(|attribute| ("version-attribute".to_owned(), attribute)));
             return Some((read, written));
