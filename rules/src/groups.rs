@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Config, GroupDecl, PackageDecl, PackageId};
+use model::{Config, GroupDecl, PackageDecl, PackageId, PinStrategy, TrainDecl};
 
 /// The memberships that RELEASE.star declares.
 #[derive(Debug, Default)]
@@ -93,6 +93,13 @@ impl<'a> Groups<'a> {
     /// The declarations of a package's groups.
     pub(crate) fn groups(&self, id: &PackageId) -> impl Iterator<Item = &'a GroupDecl> {
         self.names(id).iter().filter_map(|name| self.group(name))
+    }
+
+    /// How tightly a package pins those it needs: what it says, else its group, else the train.
+    pub(crate) fn pin_strategy(&self, id: &PackageId, train: &TrainDecl) -> PinStrategy {
+        let own = self.declaration(id).and_then(|decl| decl.pin_strategy);
+        let of_group = || self.groups(id).find_map(|group| group.pin_strategy);
+        own.or_else(of_group).unwrap_or(train.pin_strategy)
     }
 
     /// The trains, by number, that a package is released with; none if it is not declared, or skipped.

@@ -17,6 +17,7 @@ mod discover;
 pub use discover::{discover, package_cycles};
 mod groups;
 mod names;
+mod needs;
 mod version;
 pub use version::{Answer, Needed, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions};
 mod overview;

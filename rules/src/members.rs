@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Config, Diagnostic, PackageDecl, PackageId, TrainDecl, Workspace};
+use model::{Config, Diagnostic, LACKS, PackageDecl, PackageId, TrainDecl, Workspace};
 
 /// The packages a train releases: declared, found, neither skipped nor private, and in one of its groups (a
 /// train that names no group takes every declared package).
@@ -23,6 +23,16 @@ pub fn members(
         };
         match workspace.get(&id) {
             None => errors.push(not_found(declared, workspace)),
+            Some(package) if package.private && package.notes.contains_key(LACKS) => errors.push(
+                Diagnostic::error(
+                    format!(
+                        "`{}` is declared for release, but `{}` lacks {}",
+                        id.name, package.manifest, package.notes[LACKS]
+                    ),
+                    declared.location.clone(),
+                )
+                .hint("add it; or remove the declaration, or add `skip = True`"),
+            ),
             Some(package) if package.private => errors.push(
                 Diagnostic::error(
                     format!("`{}` is declared for release, but `{}` says it is private", id.name, package.manifest),

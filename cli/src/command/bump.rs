@@ -101,8 +101,8 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
             world.terminal.say(&end);
             return Ok(Kind::Refused);
         }
-        Err(mut failure) => {
-            failure.message = format!("{}\n{}", failure.message, kept.put_back());
+        Err(failure) => {
+            world.terminal.say(&kept.put_back());
             return Err(failure);
         }
     };

@@ -54,6 +54,9 @@ pub struct Dependency {
 /// the file has several.
 pub const VERSION_PLACE: &str = "version-place";
 
+/// The note of a package that cannot be released although it does not say it is private: what its manifest lacks.
+pub const LACKS: &str = "lacks";
+
 /// A package as its manifest describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Package {

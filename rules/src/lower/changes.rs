@@ -115,6 +115,7 @@ fn of_kind(
         .filter(|mention| mention.kind == MentionKind::Lock);
     let locked: Vec<_> = locked
         .filter(|mention| versions.contains_key(&mention.package))
+        .filter(|mention| crate::check::read(&mention.text).is_some())
         .collect();
     let files: BTreeSet<&String> = locked.iter().map(|mention| &mention.file).collect();
     for file in files {

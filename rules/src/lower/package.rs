@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use engine::{Action, ActionId, Class, Command, Input, Mnemonic, Policy, Work};
-use model::{Diagnostic, Location, PackageId, PinStrategy, Pins};
+use model::{Diagnostic, Location, PackageId, Pins};
 
 use super::chain::{Chain, Chains};
 use super::files::{Files, Origin};
@@ -153,7 +153,8 @@ impl Maker<'_, '_> {
 
     /// The versions to write: its own, and that of every package its manifest can name.
     fn pins(&self) -> Pins {
-        let strategy = self.pin_strategy();
+        let (id, train) = (&self.chain.package.id, self.chains.release.train);
+        let strategy = self.chains.groups.pin_strategy(id, train);
         let own = &self.chain.package.id.ecosystem;
         let needs = self.chain.package.dependencies.iter();
         let named =
@@ -174,16 +175,6 @@ impl Maker<'_, '_> {
             version: Some(self.chain.version.clone()),
             dependencies: pinned.collect(),
         }
-    }
-
-    /// What the package says, else its group, else the train.
-    fn pin_strategy(&self) -> PinStrategy {
-        let groups = &self.chains.groups;
-        let id = &self.chain.package.id;
-        let own = groups.declaration(id).and_then(|decl| decl.pin_strategy);
-        let of_group = || groups.groups(id).find_map(|group| group.pin_strategy);
-        own.or_else(of_group)
-            .unwrap_or(self.chains.release.train.pin_strategy)
     }
 
     /// A build that nobody asked for lays nothing down for people.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Dependency, DependencyKind, Diagnostic, Location, Package, PackageId, SourceTree, VERSION_PLACE, Version,
+    Dependency, DependencyKind, Diagnostic, LACKS, Location, Package, PackageId, SourceTree, VERSION_PLACE,
+    Version,
 };
 use toml_edit::{Item, TableLike};
 
@@ -210,6 +211,9 @@ pub(super) fn package(
         return Err(wrong);
     }
     let (dependencies, mut notes) = needs(tree, toml, root, patched, &path);
+    if !is_versioned && publish.is_none() {
+        notes.insert(LACKS.to_owned(), "`version` in [package]".to_owned());
+    }
     if let Some(root) = root.filter(|_| toml.get(&["package", "version"]).is_some_and(is_inherited)) {
         let place = format!("{}#workspace.package.version", root.file);
         notes.insert(VERSION_PLACE.to_owned(), place);

@@ -22,6 +22,7 @@ mod npm;
 mod package_json;
 mod package_lock;
 mod pnpm;
+mod pnpm_lock;
 mod pnpm_workspace;
 mod pyproject;
 mod python_literal;

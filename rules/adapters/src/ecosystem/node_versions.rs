@@ -13,9 +13,7 @@ use super::package_json::PackageJson;
 use super::pnpm::{self, Pnpm};
 use super::pnpm_workspace::PnpmWorkspace;
 use super::spot::{self, Page, Spot};
-use super::{folder, package_lock};
-
-const PNPM_LOCK: &str = "pnpm-lock.yaml";
+use super::{folder, package_lock, pnpm_lock};
 
 impl VersionFiles for Npm {
     fn mentions(
@@ -74,13 +72,18 @@ impl VersionFiles for Npm {
 }
 
 impl VersionFiles for Pnpm {
-    /// pnpm's lock file links its workspace's packages by folder and states no version of theirs.
+    /// pnpm's lock file links its workspace's packages by folder and states no version of theirs, but it repeats what they
+    /// require of one another: where that is not what the manifest says, it is stale.
     fn mentions(
         &self,
         tree: &dyn SourceTree,
         packages: &[&Package],
     ) -> Result<Vec<Mention>, Vec<Diagnostic>> {
-        let pages = manifests(tree, packages, Owner::Pnpm)?;
+        let mut pages = manifests(tree, packages, Owner::Pnpm)?;
+        let workspaces = spot::workspaces(packages).into_iter();
+        pages.extend(spot::all(
+            workspaces.filter_map(|workspace| pnpm_lock::page(tree, workspace, packages)),
+        )?);
         Ok(spot::mentions(self.name(), packages, &pages))
     }
 
@@ -94,7 +97,7 @@ impl VersionFiles for Pnpm {
     }
 
     fn refresh(&self, tree: &dyn SourceTree, workspace: &str) -> Option<Refresh> {
-        let lock = folder::file(workspace, PNPM_LOCK);
+        let lock = folder::file(workspace, pnpm_lock::LOCK);
         let argv = [
             "pnpm",
             "install",

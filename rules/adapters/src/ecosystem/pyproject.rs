@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Dependency, DependencyKind, Diagnostic, Package, PackageId, Pins, SourceTree, Version, VersionError,
+    Dependency, DependencyKind, Diagnostic, LACKS, Package, PackageId, Pins, SourceTree, Version,
+    VersionError,
 };
 use toml_edit::Item;
 
+use super::renew::filled;
 use super::requirement::{self, Requirement, normalised, pep440};
 use super::splice::{Edits, between_quotes};
 use super::toml_text::{Spanned, Toml};
@@ -138,6 +140,10 @@ pub(super) fn package(
             files.into_iter().collect::<Vec<_>>().join("\n"),
         );
     }
+    let is_said = toml.get(&["tool", "uv", "package"]).is_some();
+    if toml.get(&["build-system"]).is_none() && !is_said {
+        notes.insert(LACKS.to_owned(), "[build-system]".to_owned());
+    }
     Ok(Package {
         id: PackageId {
             ecosystem: "uv".to_owned(),
@@ -249,7 +255,8 @@ pub(super) fn pin(toml: &Toml, pins: &Pins, is_told: bool) -> Result<String, Ver
             continue;
         };
         if let Some((version, strategy)) = known.get(&normalised(parsed.name))
-            && let Some(pinned) = requirement::python(version, *strategy)?
+            && let Some(pinned) =
+                requirement::python(version, *strategy)?.or_else(|| filled("uv", parsed.versions, version))
         {
             edits.replace(
                 inner.start + parsed.range.start..inner.start + parsed.range.end,

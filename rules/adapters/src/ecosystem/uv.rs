@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Command, StepError};
 use model::{
-    Diagnostic, Ecosystem, Location, Package, Pins, Recipe, Selection, SourceDir, SourceTree, Tool, Version,
-    VersionError,
+    DependencyKind, Diagnostic, Ecosystem, Location, Package, PackageId, Pins, Recipe, Selection, SourceDir,
+    SourceTree, Tool, Version, VersionError,
 };
 use toml_edit::Item;
 
@@ -187,7 +187,7 @@ impl Ecosystem for Uv {
         Ok(pinned)
     }
 
-    fn recipe(&self, package: &Package, version: &Version, _all: &[&Package]) -> Recipe {
+    fn recipe(&self, package: &Package, version: &Version, all: &[&Package]) -> Recipe {
         let mut sources = vec![folder::own_sources(package)];
         sources.extend(folder::lines(package, "files").map(|file| SourceDir {
             path: file.to_owned(),
@@ -200,6 +200,7 @@ impl Ecosystem for Uv {
         } else {
             &package.path
         };
+        let siblings = built_with(package, all);
         let argv = [
             "uv",
             "build",
@@ -212,6 +213,9 @@ impl Ecosystem for Uv {
         ];
         let mut argv: Vec<String> = argv.into_iter().map(str::to_owned).collect();
         argv.extend([OUTPUT.to_owned(), source.to_owned()]);
+        if !siblings.is_empty() {
+            argv = environment::script(WITH_SIBLINGS, argv);
+        }
         let mut command = environment::command(argv, &CONSTANT, &PLACES);
         // What asks the version control system for a version is told one: there is no history in the scratch folder.
         let told = pep440(version).unwrap_or_else(|_| version.to_string());
@@ -222,7 +226,10 @@ impl Ecosystem for Uv {
         Recipe {
             sources,
             pinned,
-            artifacts: BTreeMap::new(),
+            artifacts: siblings
+                .into_iter()
+                .map(|id| (format!("{SIBLINGS}/{}", normalised(&id.name)), id))
+                .collect(),
             command,
             output: OUTPUT.to_owned(),
         }
@@ -238,6 +245,39 @@ impl Ecosystem for Uv {
         let arguments = [index, package.id.name.clone(), wanted];
         environment::command(environment::script(TRY, arguments), &CONSTANT, &PLACES)
     }
+}
+
+/// Where the artifacts of packages that a build runs are laid out, each in a folder of its name.
+const SIBLINGS: &str = ".siblings";
+
+/// Builds with packages of this repository: their wheels, and never what an index has under their names.
+const WITH_SIBLINGS: &str = r#"
+for wheel in .siblings/*/*.whl; do
+    name=${wheel%/*}
+    printf '%s @ ./%s\n' "${name##*/}" "$wheel"
+done >.siblings/constraints.txt
+exec "$@" --build-constraints .siblings/constraints.txt
+"#;
+
+/// The packages of the repository that have to be installed to build this one: what its build requires, and what that
+/// needs to run.
+fn built_with(package: &Package, all: &[&Package]) -> BTreeSet<PackageId> {
+    let needs = |package: &Package, kinds: &[DependencyKind]| -> Vec<PackageId> {
+        let needs = package.dependencies.iter();
+        let needs = needs.filter(|need| kinds.contains(&need.kind) && need.on.ecosystem == "uv");
+        needs.map(|need| need.on.clone()).collect()
+    };
+    let mut open = needs(package, &[DependencyKind::Build]);
+    let mut found = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        let Some(needed) = folder::find(all, &id).filter(|_| id != package.id) else {
+            continue;
+        };
+        if found.insert(id) {
+            open.extend(needs(needed, &[DependencyKind::Normal]));
+        }
+    }
+    found
 }
 
 /// uv itself, run in a folder of the working tree.

@@ -9,6 +9,7 @@ mod real_order;
 mod real_pins;
 mod real_uv;
 mod scratch;
+mod siblings;
 mod tools;
 mod tree;
 mod version_files;
