@@ -6,6 +6,26 @@ use crate::scratch::{Bench, has};
 use crate::tools::Table;
 use crate::tree::{Tree, discover, try_discover};
 
+/// A build backend that makes just what is asked for.
+const BACKEND: &str = r#"import tarfile, zipfile
+import bbq_base
+
+NAME = "bbq_app-1.1.0"
+
+def build_sdist(folder, settings=None):
+    with tarfile.open(f"{folder}/{NAME}.tar.gz", "w:gz") as archive:
+        archive.add("pyproject.toml", f"{NAME}/pyproject.toml")
+    return f"{NAME}.tar.gz"
+
+def build_wheel(folder, settings=None, metadata=None):
+    with zipfile.ZipFile(f"{folder}/{NAME}-py3-none-any.whl", "w") as archive:
+        info = f"{NAME}.dist-info"
+        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: bbq-app\nVersion: 1.1.0\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+    return f"{NAME}-py3-none-any.whl"
+"#;
+
 const PLUGGED: Table<'_> = &[
     (
         "pyproject.toml",
@@ -13,17 +33,14 @@ const PLUGGED: Table<'_> = &[
     ),
     (
         "app/pyproject.toml",
-        "[project]\nname = \"bbq-app\"\nversion = \"1.0.0\"\n[build-system]\nrequires = [\"bbq.plug\", \"uv_build>=0.5,<99\"]\nbuild-backend = \"bbq_plug\"\n",
+        "[project]\nname = \"bbq-app\"\nversion = \"1.0.0\"\n[build-system]\nrequires = [\"bbq.plug\"]\nbuild-backend = \"bbq_plug\"\n",
     ),
     ("app/src/bbq_app/__init__.py", ""),
     (
         "plug/pyproject.toml",
         "[project]\nname = \"bbq-plug\"\nversion = \"1.0.0\"\ndependencies = [\"bbq-base\"]\n[build-system]\nrequires = [\"uv_build>=0.5,<99\"]\nbuild-backend = \"uv_build\"\n",
     ),
-    (
-        "plug/src/bbq_plug/__init__.py",
-        "import bbq_base\nfrom uv_build import *\n",
-    ),
+    ("plug/src/bbq_plug/__init__.py", BACKEND),
     (
         "base/pyproject.toml",
         "[project]\nname = \"bbq-base\"\nversion = \"1.0.0\"\n[build-system]\nrequires = [\"uv_build>=0.5,<99\"]\nbuild-backend = \"uv_build\"\n",
