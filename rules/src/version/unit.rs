@@ -60,7 +60,7 @@ impl<'a> Units<'a> {
             unit_of: Vec::with_capacity(packages.len()),
             units: Vec::new(),
         };
-        for index in 0..packages.len() {
+        for (index, group) in fixed.into_iter().enumerate() {
             let leader = root(&first, index);
             let unit = if leader == index {
                 all.units.push(Unit::default());
@@ -68,7 +68,6 @@ impl<'a> Units<'a> {
             } else {
                 all.unit_of[leader]
             };
-            let group = fixed[index];
             let entry = &mut all.units[unit];
             entry.members.push(index);
             entry.name = entry.name.or(group.flatten());
