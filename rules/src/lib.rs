@@ -8,7 +8,7 @@ pub use resolve::{default_train, resolve};
 mod channel;
 pub use channel::{ChannelWish, channel};
 mod members;
-pub use members::members;
+pub use members::{lacking, members};
 mod registry_folder;
 pub use registry_folder::registry_folder;
 mod generate;

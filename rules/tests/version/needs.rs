@@ -125,3 +125,20 @@ fn requirements_that_shut_out_a_sibling_are_told_where_nobody_pins_them() {
         ["requires core, which is private and never published: nobody could install it"]
     );
 }
+
+#[test]
+fn a_declared_package_that_lacks_something_is_an_error_and_others_are_left_out() {
+    let mut repo = Repo::new(vec![package("core", "0.0.0", &[])]);
+    repo.packages[0].private = true;
+    repo.packages[0]
+        .notes
+        .insert(model::LACKS.to_owned(), "[build-system]".to_owned());
+    repo.commit("feat: x", &["core/a"]);
+    assert!(repo.plan().is_empty());
+    repo.config = Some(crate::support::config(&["core"], &[]));
+    let wrong = repo.try_plan().expect_err("refused");
+    assert_eq!(
+        wrong[0].message,
+        "`core` is declared for release, but `core/pyproject.toml` lacks [build-system]"
+    );
+}
