@@ -16,7 +16,8 @@ use crate::world::World;
 const DEADLINE: Duration = Duration::from_secs(600);
 
 /// Files of the working tree as they were, to be put back.
-struct Kept(BTreeMap<PathBuf, Vec<u8>>);
+#[must_use]
+pub(crate) struct Kept(BTreeMap<PathBuf, Vec<u8>>);
 
 impl Kept {
     fn of(world: &World, paths: impl Iterator<Item = String>) -> Result<Self, Failure> {
@@ -30,7 +31,15 @@ impl Kept {
         Ok(Self(kept.collect::<Result<_, _>>()?))
     }
 
-    /// Puts back what differs; tries all, and says what could not be put back.
+    /// Puts back what differs; tries all, and says how it went.
+    pub(crate) fn put_back(&self) -> String {
+        match self.restore() {
+            Ok(()) => "every file is as it was".to_owned(),
+            Err(reason) => format!("not every file could be put back: {reason}"),
+        }
+    }
+
+    /// Tries all, and says what could not be put back.
     fn restore(&self) -> Result<(), String> {
         let mut wrong = Vec::new();
         for (path, bytes) in &self.0 {
@@ -48,13 +57,13 @@ impl Kept {
 }
 
 /// Writes `files` and has `refreshes` carried out. Whatever goes wrong, or if the person stops it, every file is what
-/// it was before.
+/// it was before; and it can be put back afterwards.
 pub(crate) fn carry_out(
     world: &World,
     files: &BTreeMap<String, Rewritten>,
     refreshes: &[Refresh],
     cancel: &Cancel,
-) -> Result<(), Failure> {
+) -> Result<Kept, Failure> {
     let tools = InPlace::new(&world.root, world.env.clone());
     for refresh in refreshes {
         tools.locate(&refresh.command, refresh.hint).map_err(|error| {
@@ -77,17 +86,14 @@ pub(crate) fn carry_out(
             .try_for_each(|refresh| follow(&tools, refresh, cancel))
     });
     let Err(error) = done else {
-        return Ok(());
+        return Ok(kept);
     };
     let kind = if cancel.is_cancelled() {
         Kind::Interrupted
     } else {
         Kind::Failed
     };
-    let end = match kept.restore() {
-        Ok(()) => "every file is as it was".to_owned(),
-        Err(reason) => format!("not every file could be put back: {reason}"),
-    };
+    let end = kept.put_back();
     let failure = Failure::new(kind, format!("{}\n{end}", error.message));
     Err(match error.hint {
         Some(hint) => failure.hint(hint),

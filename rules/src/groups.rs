@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Config, GroupDecl, PackageDecl, PackageId, TrainDecl};
+use model::{Config, GroupDecl, PackageDecl, PackageId, PinStrategy, TrainDecl};
 
 /// The memberships that RELEASE.star declares.
 #[derive(Debug, Default)]
@@ -89,6 +89,13 @@ impl<'a> Groups<'a> {
     /// The declarations of a package's groups.
     pub(crate) fn groups(&self, id: &PackageId) -> impl Iterator<Item = &'a GroupDecl> {
         self.names(id).iter().filter_map(|name| self.group(name))
+    }
+
+    /// How tightly a package pins those it needs: what it says, else its group, else the train.
+    pub(crate) fn pin_strategy(&self, id: &PackageId, train: &TrainDecl) -> PinStrategy {
+        let own = self.declaration(id).and_then(|decl| decl.pin_strategy);
+        let of_group = || self.groups(id).find_map(|group| group.pin_strategy);
+        own.or_else(of_group).unwrap_or(train.pin_strategy)
     }
 
     /// Whether a train releases a package: it is declared, not skipped, and in one of the train's groups; a train that

@@ -8,7 +8,7 @@ pub use resolve::{default_train, resolve};
 mod channel;
 pub use channel::{ChannelWish, channel, legal_channel, legal_word, missing_branch};
 mod members;
-pub use members::{first_trains, members, nothing_declared, why_unreleased};
+pub use members::{first_trains, lacking, members, nothing_declared, why_unreleased};
 mod registry_folder;
 pub use registry_folder::registry_folder;
 mod generate;
@@ -22,6 +22,7 @@ mod strays;
 pub use strays::{LeftOut, Why, warn_of_left_out};
 mod groups;
 mod names;
+mod needs;
 mod version;
 pub use version::{
     Answer, Needed, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions, tagged_versions,
@@ -36,6 +37,8 @@ mod strategy;
 pub use strategy::{Questions, questions};
 mod check;
 pub use check::{CheckInput, Finding, FindingKind, check, mentions};
+mod bump_file;
+pub use bump_file::BumpedFile;
 mod bump;
 mod following;
 mod overlay;
@@ -54,9 +57,9 @@ mod brought_back;
 pub use brought_back::{ReleaseTag, can_follow, release_of, release_tag, tags_of_release};
 mod step;
 pub use step::{
-    ARTIFACTS, Artifacts, BUILD, BumpedFile, CHANGELOG, CHANGELOG_FILE, CHANGES, CHECKSUMS, CHECKSUMS_FILE,
-    COMMIT_BACK, CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, LOCK, LOGBOOK,
-    LogPart, LogbookStep, Logging, NewVersion, OwnLog, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep,
+    ARTIFACTS, Artifacts, BUILD, CHANGELOG, CHANGELOG_FILE, CHANGES, CHECKSUMS, CHECKSUMS_FILE, COMMIT_BACK,
+    CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, LOCK, LOGBOOK, LogPart,
+    LogbookStep, Logging, NewVersion, OwnLog, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep,
     PublishStep, PushStep, Pushing, Return, Returning, SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY,
     VerifyStep, WholeLog, handlers, written,
 };

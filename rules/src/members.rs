@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Config, Diagnostic, Package, PackageDecl, PackageId, TrainDecl, Workspace};
+use model::{Config, Diagnostic, LACKS, Package, PackageDecl, PackageId, TrainDecl, Workspace};
 
 use crate::groups::Groups;
 
@@ -18,7 +18,7 @@ pub fn members(
 ) -> Result<BTreeSet<PackageId>, Vec<Diagnostic>> {
     let groups = Groups::of(config);
     let mut members = BTreeSet::new();
-    let mut errors = Vec::new();
+    let mut errors = lacking(config, workspace);
     for declared in config.packages.iter().filter(|declared| !declared.skip) {
         let id = PackageId {
             ecosystem: declared.ecosystem.clone(),
@@ -26,6 +26,7 @@ pub fn members(
         };
         match workspace.get(&id) {
             None => errors.push(not_found(declared, workspace)),
+            Some(package) if package.notes.contains_key(LACKS) => {}
             Some(package) if package.private => errors.push(
                 Diagnostic::error(
                     format!("`{}` is declared for release, but `{}` says it is private", id.name, package.manifest),
@@ -44,6 +45,25 @@ pub fn members(
     } else {
         Err(errors)
     }
+}
+
+/// Declared packages that cannot be released although nothing says they are private: their manifests lack something.
+#[must_use]
+pub fn lacking(config: &Config, workspace: &Workspace) -> Vec<Diagnostic> {
+    let declared = config.packages.iter().filter(|declared| !declared.skip);
+    let wrong = declared.filter_map(|declared| {
+        let package = workspace
+            .named(&declared.name)
+            .find(|package| package.id.ecosystem == declared.ecosystem)?;
+        let (name, lacks) = (&declared.name, package.notes.get(LACKS)?);
+        let message = format!(
+            "`{name}` is declared for release, but `{}` lacks {lacks}",
+            package.manifest
+        );
+        let hint = "add it; or remove the declaration, or add `skip = True`";
+        Some(Diagnostic::error(message, declared.location.clone()).hint(hint))
+    });
+    wrong.collect()
 }
 
 /// The first train that releases a package; `None` if none does: it is not declared, skipped, private, or in no group

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Bump, Config, PackageId, Version, Workspace};
+use model::{Bump, Config, LACKS, PackageId, Version, Workspace};
 
 use crate::groups::Groups;
 use crate::version::PlannedVersion;
@@ -82,7 +82,10 @@ pub fn overview(
             let is_aboard = members.contains(&package.id);
             let status = status(planned.filter(|_| is_aboard), package.private);
             let reason = match (status, planned) {
-                (PlanStatus::PublishExcluded, _) => format!("`{}` says it is private", package.manifest),
+                (PlanStatus::PublishExcluded, _) => match package.notes.get(LACKS) {
+                    Some(lacking) => format!("`{}` lacks {lacking}", package.manifest),
+                    None => format!("`{}` says it is private", package.manifest),
+                },
                 (PlanStatus::Excluded, _) => match groups.declaration(&package.id) {
                     None => "not declared".to_owned(),
                     Some(declared) if declared.skip => "declared with `skip`".to_owned(),

@@ -29,3 +29,4 @@ mod trains;
 mod unfinished;
 mod version_plans;
 mod versions;
+mod what_is_built;

@@ -93,14 +93,37 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     }
     let cancel = Cancel::default();
     crate::signals::watch(&cancel);
-    rewrite::carry_out(world, &plan.files, &plan.refreshes, &cancel)?;
-    let checked = checked(world, &plan, &left)?;
+    let kept = rewrite::carry_out(world, &plan.files, &plan.refreshes, &cancel)?;
+    let checked = match checked(world, &plan, &left) {
+        Ok(checked) if checked.ours.is_empty() => checked,
+        Ok(checked) => {
+            let end = kept.put_back();
+            refuse(flags, world, &plan, &checked)?;
+            world.terminal.say(&end);
+            return Ok(Kind::Refused);
+        }
+        Err(failure) => {
+            world.terminal.say(&kept.put_back());
+            return Err(failure);
+        }
+    };
     show(flags, world, &project, &plan, Some(&checked))?;
-    Ok(if checked.ours.is_empty() {
-        Kind::Done
-    } else {
-        Kind::Refused
-    })
+    Ok(Kind::Done)
+}
+
+/// Says what of the result did not agree; it was taken back.
+fn refuse(flags: &Flags, world: &World, plan: &BumpPlan, checked: &Checked) -> Result<(), Failure> {
+    if flags.format == Format::Json {
+        let mut value = as_json(plan, Some(checked));
+        value["undone"] = true.into();
+        return world.terminal.json(&value);
+    }
+    world
+        .terminal
+        .say("with the new versions, not everything that states them would agree");
+    world
+        .terminal
+        .result(&check::words(&checked.project, &checked.ours))
 }
 
 fn failure(error: BumpError) -> Failure {
@@ -244,18 +267,9 @@ fn words(
     for file in plan.files.keys().chain(locks) {
         world.terminal.note(&format!("wrote {file}"));
     }
-    if checked.ours.is_empty() {
-        world
-            .terminal
-            .note("checked: everything that states these versions agrees");
-    } else {
-        world
-            .terminal
-            .say("checked: not everything that states these versions agrees");
-        world
-            .terminal
-            .result(&check::words(&checked.project, &checked.ours))?;
-    }
+    world
+        .terminal
+        .note("checked: everything that states these versions agrees");
     if checked.others > 0 {
         world
             .terminal

@@ -32,6 +32,12 @@ pub(crate) struct Flags {
 
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let project = Project::load(world)?;
+    if let Some(config) = &project.config {
+        let lacking = rules::lacking(config, &project.workspace);
+        if !lacking.is_empty() {
+            return Err(lacking.into());
+        }
+    }
     let findings = findings(world, &project, &released(world, &project)?)?;
     match flags.format {
         Format::Json => world.terminal.json(&as_json(&project, &findings))?,

@@ -50,6 +50,13 @@ pub struct Dependency {
     pub requirement: String,
 }
 
+/// The note of a package whose version does not stand in its own manifest: the file, and after a `#` the place in it if
+/// the file has several.
+pub const VERSION_PLACE: &str = "version-place";
+
+/// The note of a package that cannot be released although it does not say it is private: what its manifest lacks.
+pub const LACKS: &str = "lacks";
+
 /// A package as its manifest describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Package {
@@ -80,5 +87,12 @@ impl Package {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.id.name
+    }
+
+    /// Where its version stands: its manifest, or what the note [`VERSION_PLACE`] says. Packages with one place have one
+    /// version.
+    #[must_use]
+    pub fn version_place(&self) -> &str {
+        self.notes.get(VERSION_PLACE).unwrap_or(&self.manifest)
     }
 }

@@ -10,7 +10,8 @@ use model::{
     Version, Workspace,
 };
 
-use crate::check::{Occurrence, declared_bump_files, mentions, occurrences, of_ecosystem, says, written};
+use crate::bump_file::{bumped, spliced};
+use crate::check::{mentions, of_ecosystem, says};
 use crate::following::{Changed, following};
 use crate::overlay::Overlay;
 use crate::placeholder::is_placeholder;
@@ -107,19 +108,13 @@ pub fn bump(input: &BumpInput<'_>) -> Result<BumpPlan, BumpError> {
     let wanted = wanted(input, &units)?;
     let mut overlay = Overlay::new(input.tree);
     let mut wrong = Vec::new();
+    // These are found by what stands there now, manifests by their places.
+    bump_files(input, &wanted, &mut overlay, &mut wrong);
     for (ecosystem, files) in &input.adapters.version_files {
         let packages = of_ecosystem(input.workspace, ecosystem);
         match files.rewritten(&overlay, &packages, &wanted) {
             Ok(texts) => overlay.extend(texts),
             Err(diagnostics) => wrong.extend(diagnostics),
-        }
-    }
-    for (package, file) in declared_bump_files(input.config, input.workspace) {
-        if let Some(version) = wanted.get(&package.id) {
-            match bump_file(&overlay, package, file, version) {
-                Ok(text) => overlay.extend(BTreeMap::from([(file.path.clone(), text)])),
-                Err(diagnostic) => wrong.push(diagnostic),
-            }
         }
     }
     if !wrong.is_empty() {
@@ -189,45 +184,28 @@ fn wanted(
     }
 }
 
-/// The new text of a bump file.
-fn bump_file(
-    tree: &dyn SourceTree,
-    package: &Package,
-    file: &model::BumpFile,
-    version: &Version,
-) -> Result<String, Diagnostic> {
-    let at = Location::file(&*file.path);
-    let mut text = tree.read(&file.path).map_err(|reason| {
-        Diagnostic::error(
-            format!("a bump file of `{}`: {reason}", package.name()),
-            at.clone(),
-        )
-        .hint("correct `bump_files` in RELEASE.star, or bring the file back")
-    })?;
-    let places: Vec<Occurrence> = occurrences(file.pattern.as_deref(), &text, package);
-    if places.is_empty() {
-        let message = format!("a bump file of `{}` does not hold its version", package.name());
-        return Err(Diagnostic::error(message, at).hint(
-            "`releasekit check` says what was looked for; correct the file, or `bump_files` in RELEASE.star",
-        ));
-    }
-    for place in places.into_iter().rev() {
-        let new = in_notation(&text[place.range.clone()], package, version);
-        text.replace_range(place.range, &new);
-    }
-    Ok(text)
-}
-
-/// The version in the notation that `old` is in; where that does not show, in the package's own.
-fn in_notation(old: &str, package: &Package, version: &Version) -> String {
-    let is_semver = old.parse::<Version>().ok();
-    match is_semver {
-        Some(old) if old.is_prerelease() => version.to_string(),
-        Some(_) => written(package, version),
-        None if Version::from_pep440(old).is_ok_and(|old| old.is_prerelease()) => {
-            crate::step::written("uv", version)
+/// The new texts of the bump files of packages that get another version.
+fn bump_files(
+    input: &BumpInput<'_>,
+    wanted: &BTreeMap<PackageId, Version>,
+    overlay: &mut Overlay<'_>,
+    wrong: &mut Vec<Diagnostic>,
+) {
+    let parts = bumped(input.config, input.workspace, |id| wanted.get(id).cloned());
+    let paths: BTreeSet<&String> = parts
+        .iter()
+        .filter(|part| part.to.is_some())
+        .map(|part| &part.path)
+        .collect();
+    for path in paths {
+        let text = overlay.read(path).map_err(|reason| {
+            Diagnostic::error(format!("a bump file: {reason}"), Location::file(&**path))
+                .hint("correct `bump_files` in RELEASE.star, or bring the file back")
+        });
+        match text.and_then(|text| spliced(path, &text, &parts)) {
+            Ok(text) => overlay.extend(BTreeMap::from([(path.clone(), text)])),
+            Err(diagnostic) => wrong.push(diagnostic),
         }
-        None => written(package, version),
     }
 }
 

@@ -11,7 +11,6 @@ use model::{
     Adapters, Config, Diagnostic, Mention, MentionKind, Package, PackageId, SourceTree, Version, Workspace,
 };
 
-pub(crate) use bump_files::{Occurrence, declared as declared_bump_files, occurrences};
 pub(crate) use lockstep::Lockstep;
 
 /// What is checked.
@@ -141,9 +140,14 @@ fn lock_files(input: &CheckInput<'_>) -> Vec<Finding> {
         if is_placeholder(package) || says(&mention.text, package) {
             return None;
         }
+        // A lock file may repeat a requirement; it is only mentioned where it is not the manifest's.
+        let expected = match read(&mention.text) {
+            Some(_) => package.written_version.clone(),
+            None => "what the manifest requires".to_owned(),
+        };
         Some(Finding {
             hint: refresh_hint(input, &mention.package.ecosystem, &mention.file),
-            ..at(mention, FindingKind::Lock, &package.written_version)
+            ..at(mention, FindingKind::Lock, &expected)
         })
     });
     drifted.collect()

@@ -7,7 +7,9 @@ use engine::ActionId;
 use model::{Bump, Commit, Diagnostic, Ecosystem, Location, Package, PackageId, Recipe, Registry, Version};
 
 use super::files::Files;
+use super::source::near;
 use super::{Release, Stage, id};
+use crate::bump_file::BumpedFile;
 use crate::groups::Groups;
 use crate::names::Names;
 use crate::version::PlannedVersion;
@@ -64,6 +66,8 @@ pub(super) struct Chains<'a> {
     /// Files that took part in evaluating RELEASE.star.
     pub(super) config_files: BTreeSet<&'a str>,
     pub(super) commits: HashMap<&'a str, &'a Commit>,
+    /// What is written into the bump files of all packages, by path.
+    pub(super) bumps: BTreeMap<String, Vec<BumpedFile>>,
     /// By tag, the verifications of the packages that share it.
     pub(super) tagged: BTreeMap<&'a str, Vec<ActionId>>,
     /// The version of every package, as far as the plan says.
@@ -113,8 +117,15 @@ impl<'a> Chains<'a> {
             .versions
             .iter()
             .map(|version| (&version.package, &version.next));
+        let versions: BTreeMap<&PackageId, &Version> = needs.chain(own).collect();
+        let next = |id: &PackageId| versions.get(id).map(|version| (*version).clone());
+        let mut bumps: BTreeMap<String, Vec<BumpedFile>> = BTreeMap::new();
+        for bump in crate::bump_file::bumped(Some(release.config), release.workspace, next) {
+            bumps.entry(bump.path.clone()).or_default().push(bump);
+        }
         Self {
             release,
+            bumps,
             chains: Vec::with_capacity(release.versions.len()),
             groups: Groups::of(release.config),
             names: Names::of(release.workspace),
@@ -131,7 +142,7 @@ impl<'a> Chains<'a> {
                 .map(|commit| (commit.id.0.as_str(), commit))
                 .collect(),
             tagged: BTreeMap::new(),
-            versions: needs.chain(own).collect(),
+            versions,
             by_id: BTreeMap::new(),
         }
     }
@@ -183,10 +194,11 @@ impl<'a> Chains<'a> {
             (Stage::Publish, Some(_)) => Some(self.registry(id)?),
             _ => None,
         };
+        let is_written_into = !recipe.pinned.is_empty() || near(&self.bumps, &recipe).next().is_some();
         let is_tagged = self.release.head.is_some() && self.release.adapters.vcs.is_some();
         let mut next = || places.next().expect("there is always a next number");
         let ids = Ids {
-            pin: (!recipe.pinned.is_empty()).then(&mut next),
+            pin: is_written_into.then(&mut next),
             build: next(),
             checksums: planned.is_some().then(&mut next),
             changelog: planned

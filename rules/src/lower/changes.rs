@@ -1,16 +1,17 @@
 //! Which versions are written back into which files of the repository.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Diagnostic, PackageId, Version};
+use model::{Diagnostic, Location, PackageId, Version};
 
 use super::Release;
 use super::chain::{Chain, Chains};
 use super::files::Files;
+use crate::bump_file::spliced;
 use crate::following::{Changed, Following, following};
 use crate::overlay::Overlay;
 use crate::placeholder::is_placeholder;
-use crate::step::{self, BumpedFile, Changing, NewVersion};
+use crate::step::{Changing, NewVersion};
 
 /// The versions that are written into files of the repository, and the lock files that have to follow. Placeholders
 /// stay what they are.
@@ -29,7 +30,6 @@ pub(super) fn changing(
     for chain in &chains.chains {
         let Some(planned) = chain.planned else { continue };
         let package = chain.package;
-        let to = step::written(&package.id.ecosystem, &planned.next);
         if !is_placeholder(package) && !known.contains_key(package.id.ecosystem.as_str()) {
             changing.manifests.push(NewVersion {
                 package: package.clone(),
@@ -37,17 +37,43 @@ pub(super) fn changing(
                 files: manifests(chain, files),
             });
         }
-        let declared = chains.groups.declaration(&package.id);
-        for bump in declared.iter().flat_map(|declared| &declared.bump_files) {
-            changing.bumps.push(BumpedFile {
-                path: bump.path.clone(),
-                pattern: bump.pattern.clone(),
-                package: package.clone(),
-                to: to.clone(),
-            });
+    }
+    // A placeholder stays; but where a pattern finds the version that was released last, the next one follows.
+    let release = chains.release;
+    let planned: BTreeSet<&PackageId> = release.versions.iter().map(|version| &version.package).collect();
+    for bumps in chains.bumps.values() {
+        let mut bumps = bumps.clone();
+        bumps.retain(|bump| bump.pattern.is_some() || !is_placeholder(&bump.package));
+        for bump in bumps
+            .iter_mut()
+            .filter(|bump| !planned.contains(&bump.package.id))
+        {
+            bump.to = None;
+        }
+        if bumps.iter().any(|bump| bump.to.is_some()) {
+            changing.bumps.extend(bumps);
         }
     }
+    rehearse(chains, &changing, wrong);
     (changing, following)
+}
+
+/// What cannot be written into a bump file is said before anything runs.
+fn rehearse(chains: &Chains<'_>, changing: &Changing, wrong: &mut Vec<Diagnostic>) {
+    let tree = chains.release.tree;
+    let paths: BTreeSet<&String> = changing.bumps.iter().map(|bump| &bump.path).collect();
+    for path in paths.into_iter().filter(|path| tree.files().contains(*path)) {
+        let text = match changing.texts.get(path) {
+            Some(text) => Ok(text.clone()),
+            None => tree.read(path),
+        };
+        let text = text.map_err(|reason| Diagnostic::error(reason, Location::file(&**path)));
+        if let Err(diagnostic) = text.and_then(|text| spliced(path, &text, &changing.bumps))
+            && !wrong.contains(&diagnostic)
+        {
+            wrong.push(diagnostic);
+        }
+    }
 }
 
 /// The files a package's own version may stand in.

@@ -23,8 +23,8 @@ use std::sync::Arc;
 
 use engine::{Action, ActionId};
 use model::{
-    Adapters, Commit, CommitId, Config, Diagnostic, PackageId, Registry, SourceTree, Tag, TrainDecl,
-    VersionPlan, Workspace,
+    Adapters, Commit, CommitId, Config, Diagnostic, Location, PackageId, Registry, SourceTree, Tag,
+    TrainDecl, VersionPlan, Workspace,
 };
 
 use crate::changelog::Links;
@@ -124,6 +124,7 @@ pub struct Lowered {
 /// another in a circle; a file cannot be read; or the tool of a lock file that has to follow is not there.
 pub fn lower(release: &Release<'_>) -> Result<Lowered, Vec<Diagnostic>> {
     let mut wrong = circles(release);
+    wrong.extend(uninstallable(release));
     let files = Files::of(release.tree, &release.config.actions, &mut wrong);
     let mut actions = custom::lower(release, &files, &mut wrong);
     let chains = Chains::of(release, &files, actions.len(), &mut wrong);
@@ -143,6 +144,29 @@ pub fn lower(release: &Release<'_>) -> Result<Lowered, Vec<Diagnostic>> {
     } else {
         Err(wrong)
     }
+}
+
+/// Packages that nobody could install, because they need one that is private.
+fn uninstallable(release: &Release<'_>) -> Vec<Diagnostic> {
+    if release.stage != Stage::Publish {
+        return Vec::new();
+    }
+    let mut wrong = Vec::new();
+    let released = release.versions.iter();
+    for package in released.filter_map(|version| release.workspace.get(&version.package)) {
+        for need in &package.dependencies {
+            let needed = release.workspace.get(&need.on);
+            if needed.is_some_and(|needed| crate::needs::is_unpublished(need, needed)) {
+                let (name, on) = (package.name(), &need.on.name);
+                let message = format!(
+                    "`{name}` needs `{on}`, which is private and never published: nobody could install it"
+                );
+                let hint = format!("publish `{on}` too, or make it a development dependency that is bundled");
+                wrong.push(Diagnostic::error(message, Location::file(&*package.manifest)).hint(hint));
+            }
+        }
+    }
+    wrong
 }
 
 /// Packages of this release that would wait for one another for ever.

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use engine::{Action, ActionId, Class, Command, Input, Mnemonic, Policy, Work};
-use model::{Diagnostic, Location, PackageId, PinStrategy, Pins};
+use model::{Diagnostic, Location, PackageId, Pins};
 
 use super::chain::{Chain, Chains};
-use super::files::Files;
+use super::files::{Files, Origin};
 use super::{effects, source};
+use crate::bump_file::{BumpedFile, spliced};
 use crate::changelog::Reporter;
 use crate::step::{self, ARTIFACTS, CHANGELOG_FILE, CHECKSUMS_FILE, Pinning};
 use crate::version::PlannedVersion;
@@ -105,21 +106,30 @@ impl Maker<'_, '_> {
     }
 
     fn pin(&self, files: &Files<'_>, wrong: &mut Vec<Diagnostic>) -> Action {
-        let manifests: BTreeSet<&String> = self.chain.recipe.pinned.iter().collect();
+        let manifests: BTreeSet<String> = self.chain.recipe.pinned.iter().cloned().collect();
+        let bumped = source::bumped(self.chains, self.chain, files);
+        let paths: BTreeSet<&str> = manifests.iter().map(String::as_str).chain(bumped).collect();
+        let bumps = paths.iter().filter_map(|path| self.chains.bumps.get(*path));
+        let bumps: Vec<BumpedFile> = bumps.flatten().cloned().collect();
         let mut inputs = Vec::new();
-        for manifest in &manifests {
-            match files.at(manifest).map(|origin| files.input(origin)) {
-                Some(Ok(input)) => inputs.push(input),
-                Some(Err(reason)) => wrong.push(Diagnostic::error(reason, Location::file(manifest.as_str()))),
-                None => {}
+        for path in &paths {
+            let Some(origin) = files.at(path) else { continue };
+            match files.input(origin) {
+                Ok(input) => inputs.push(input),
+                Err(reason) => wrong.push(Diagnostic::error(reason, Location::file(*path))),
+            }
+            if let Origin::File(_) = origin {
+                self.rehearse(path, &bumps, wrong);
             }
         }
+        let outputs = paths.into_iter().map(str::to_owned).collect();
         let pinning = Pinning {
             package: self.chain.package.clone(),
             pins: self.pins(),
+            manifests,
+            bumps,
         };
-        let outputs = manifests.into_iter().cloned().collect();
-        let work = step::work(&pinning, 1);
+        let work = step::work(&pinning, 2);
         Action {
             inputs,
             outputs,
@@ -127,9 +137,24 @@ impl Maker<'_, '_> {
         }
     }
 
+    /// What cannot be written into a bump file is said before anything runs.
+    fn rehearse(&self, path: &str, bumps: &[BumpedFile], wrong: &mut Vec<Diagnostic>) {
+        if !bumps.iter().any(|bump| bump.path == path) {
+            return;
+        }
+        let text = self.chains.release.tree.read(path);
+        let text = text.map_err(|reason| Diagnostic::error(reason, Location::file(path)));
+        if let Err(diagnostic) = text.and_then(|text| spliced(path, &text, bumps))
+            && !wrong.contains(&diagnostic)
+        {
+            wrong.push(diagnostic);
+        }
+    }
+
     /// The versions to write: its own, and that of every package its manifest can name.
     fn pins(&self) -> Pins {
-        let strategy = self.pin_strategy();
+        let (id, train) = (&self.chain.package.id, self.chains.release.train);
+        let strategy = self.chains.groups.pin_strategy(id, train);
         let own = &self.chain.package.id.ecosystem;
         let needs = self.chain.package.dependencies.iter();
         let named =
@@ -150,16 +175,6 @@ impl Maker<'_, '_> {
             version: Some(self.chain.version.clone()),
             dependencies: pinned.collect(),
         }
-    }
-
-    /// What the package says, else its group, else the train.
-    fn pin_strategy(&self) -> PinStrategy {
-        let groups = &self.chains.groups;
-        let id = &self.chain.package.id;
-        let own = groups.declaration(id).and_then(|decl| decl.pin_strategy);
-        let of_group = || groups.groups(id).find_map(|group| group.pin_strategy);
-        own.or_else(of_group)
-            .unwrap_or(self.chains.release.train.pin_strategy)
     }
 
     /// A build that nobody asked for lays nothing down for people.

@@ -1,12 +1,14 @@
-//! What a package's build takes in: its sources with pinned manifests, and other packages' artifacts.
+//! What a package's build takes in: its sources, with versions in manifests and bump files, and others' artifacts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use engine::Input;
-use model::{Diagnostic, Location};
+use model::{Diagnostic, Location, Recipe};
 
 use super::chain::{Chain, Chains};
 use super::files::{Files, Origin, plain};
+use crate::bump_file::BumpedFile;
 
 /// The inputs of a build, in layout order.
 pub(super) fn inputs(
@@ -16,7 +18,10 @@ pub(super) fn inputs(
     wrong: &mut Vec<Diagnostic>,
 ) -> Vec<Input> {
     let mut inputs = Vec::new();
-    for origin in origins(chains, chain, files).into_values() {
+    let mut origins = origins(chains, chain, files);
+    let written: BTreeSet<&str> = written(chains, chain, &origins);
+    origins.retain(|path, _| !written.contains(path));
+    for origin in origins.into_values() {
         match files.input(origin) {
             Ok(input) => inputs.push(input),
             Err(reason) => wrong.push(Diagnostic::error(
@@ -36,14 +41,52 @@ pub(super) fn inputs(
         });
     }
     if let Some(pin) = chain.ids.pin {
-        let pinned: BTreeSet<&String> = chain.recipe.pinned.iter().collect();
-        inputs.extend(pinned.into_iter().map(|path| Input::Output {
+        inputs.extend(written.into_iter().map(|path| Input::Output {
             action: pin,
-            output: path.clone(),
-            path: path.clone(),
+            output: path.to_owned(),
+            path: path.to_owned(),
         }));
     }
     inputs
+}
+
+/// The files that versions are written into before the build: the manifests, and the bump files among the sources,
+/// whoever's version they hold.
+fn written<'f>(
+    chains: &'f Chains<'_>,
+    chain: &'f Chain<'_>,
+    origins: &BTreeMap<&str, Origin<'_>>,
+) -> BTreeSet<&'f str> {
+    let pinned = chain.recipe.pinned.iter().map(String::as_str);
+    let bumped = near(&chains.bumps, &chain.recipe).filter(|path| origins.contains_key(path));
+    pinned.chain(bumped).collect()
+}
+
+/// The bump files among a package's sources, sorted.
+pub(super) fn bumped<'f>(
+    chains: &'f Chains<'_>,
+    chain: &'f Chain<'_>,
+    files: &Files<'_>,
+) -> BTreeSet<&'f str> {
+    if near(&chains.bumps, &chain.recipe).next().is_none() {
+        return BTreeSet::new();
+    }
+    written(chains, chain, &origins(chains, chain, files))
+}
+
+/// The bump files in the folders that a recipe lays out, whatever is left out of them.
+pub(super) fn near<'f>(
+    bumps: &'f BTreeMap<String, Vec<BumpedFile>>,
+    recipe: &'f Recipe,
+) -> impl Iterator<Item = &'f str> {
+    recipe.sources.iter().flat_map(move |dir| {
+        let root = plain(&dir.path);
+        let from = bumps.range::<str, _>((Bound::Included(root), Bound::Unbounded));
+        let inside = from.take_while(move |(path, _)| path.starts_with(root));
+        inside
+            .map(|(path, _)| path.as_str())
+            .filter(move |path| root.is_empty() || is_within(path, root))
+    })
 }
 
 /// The files of the sources by path, without the manifests, which are pinned.

@@ -28,7 +28,7 @@ use serde::de::DeserializeOwned;
 pub use artifacts::{ARTIFACTS, Artifacts, written};
 pub use build::BUILD;
 pub use changelog::{CHANGELOG, CHANGELOG_FILE, ChangelogStep};
-pub use changes::{BumpedFile, CHANGES, ChangesStep, Changing, NewVersion};
+pub use changes::{CHANGES, ChangesStep, Changing, NewVersion};
 pub use checksums::{CHECKSUMS, CHECKSUMS_FILE, ChecksumsStep};
 pub use commit_back::{COMMIT_BACK, CommitBackStep, Return, Returning};
 pub use custom::CUSTOM;

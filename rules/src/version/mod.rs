@@ -186,6 +186,11 @@ struct Facts<'a> {
 /// Packages would have the same tags, or tags that git refuses; a version plan names nobody; a version would go back,
 /// leave its channel, or be one that its ecosystem cannot say.
 pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Vec<Diagnostic>> {
+    fine(
+        input
+            .config
+            .map_or_else(Vec::new, |config| crate::lacking(config, input.workspace)),
+    )?;
     let packages: Vec<&Package> = input
         .workspace
         .packages()

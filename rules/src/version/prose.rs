@@ -253,13 +253,9 @@ impl Scribe<'_> {
         self.facts.units.members(unit).len() == 1
     }
 
-    /// Who else of a fixed group is the reason.
+    /// Who else of a fixed group is the reason, or of those whose version stands in the same place.
     fn company(&self, index: usize) -> String {
         let unit = self.facts.units.of_package(index);
-        let group = match self.facts.units.name(unit) {
-            Some(name) => format!("the group {name}"),
-            None => "the other packages".to_owned(),
-        };
         let mut others = self
             .facts
             .units
@@ -267,10 +263,33 @@ impl Scribe<'_> {
             .iter()
             .filter(|other| **other != index);
         let leader = others.find_map(|other| Some((self.name(*other), self.drive(*other)?)));
+        if self.facts.units.is_shared_place(unit) {
+            return match leader {
+                Some((name, why)) => format!("shares its version with {name}: {why}"),
+                None => format!("shares its version with {}", self.sharers(index)),
+            };
+        }
+        let group = match self.facts.units.name(unit) {
+            Some(name) => format!("the group {name}"),
+            None => "the other packages".to_owned(),
+        };
         match leader {
             Some((name, why)) => format!("with {group}, because of {name}: {why}"),
             None => format!("with {group}, at {}", self.decided.next[index]),
         }
+    }
+
+    /// The others of a unit, by name.
+    fn sharers(&self, index: usize) -> String {
+        let unit = self.facts.units.of_package(index);
+        let mut others = self
+            .facts
+            .units
+            .members(unit)
+            .iter()
+            .filter(|other| **other != index);
+        let first = others.next().map_or_else(String::new, |other| self.name(*other));
+        format!("{first}{}", and_more(others.count()))
     }
 
     fn name(&self, index: usize) -> String {

@@ -1,6 +1,6 @@
 //! What was declared about each package: by its first group that says, else by the train.
 
-use model::{CommitRules, Dependents, Package, PackageDecl, Strategy, TrainDecl};
+use model::{CommitRules, Dependents, Package, PackageDecl, PinStrategy, Strategy, TrainDecl};
 
 use crate::groups::Groups;
 
@@ -12,6 +12,8 @@ pub(super) struct Setting<'a> {
     /// Which of the distinct rules those are.
     pub(super) set: usize,
     pub(super) dependents: Dependents,
+    /// How what it needs is pinned.
+    pub(super) pins: PinStrategy,
     pub(super) declared: Option<&'a PackageDecl>,
     /// Whether the train that is planned releases it. Others are only there to be needed.
     pub(super) is_released: bool,
@@ -48,6 +50,9 @@ pub(super) fn settings<'a>(
             dependents: own()
                 .find_map(|group| group.dependents)
                 .unwrap_or(train.dependents),
+            pins: groups.map_or(train.pin_strategy, |groups| {
+                groups.pin_strategy(&package.id, train)
+            }),
             declared: groups.and_then(|groups| groups.declaration(&package.id)),
             is_released,
             train: if is_released { Some(train) } else { elsewhere() },

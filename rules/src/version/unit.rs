@@ -8,56 +8,78 @@ use super::line::Order;
 use super::settings::Setting;
 use super::tagged::Tagged;
 use crate::groups::Groups;
-use crate::placeholder::says_nothing;
+use crate::placeholder::{is_placeholder, says_nothing};
 
-/// Sets of packages with one version each: a fixed group, or a package alone.
+/// Sets of packages with one version each: a fixed group, packages whose version stands in one place, or a package
+/// alone.
 #[derive(Debug)]
 pub(super) struct Units<'a> {
     unit_of: Vec<usize>,
-    members: Vec<Vec<usize>>,
-    names: Vec<Option<&'a str>>,
+    units: Vec<Unit<'a>>,
+}
+
+#[derive(Debug, Default)]
+struct Unit<'a> {
+    members: Vec<usize>,
+    /// The fixed group's name, if it has one.
+    name: Option<&'a str>,
+    is_fixed: bool,
+}
+
+/// What packages have in common that have one version.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tie<'a> {
+    /// A fixed group, or being in none.
+    Group(Option<&'a str>),
+    /// The place in a file where the version stands.
+    Place(&'a str),
 }
 
 impl<'a> Units<'a> {
     /// The units of `packages`: a package belongs to its first group, if that is fixed. Packages in no group
     /// belong together if `versioning`, which is what goes without saying, is fixed. What the train does not release
-    /// is alone.
+    /// is alone. Whatever groups say, a version that stands in one place for several is one; placeholders are none.
     pub(super) fn of(
         packages: &[&'a Package],
         settings: &[Setting<'_>],
         groups: Option<&Groups<'a>>,
         versioning: Versioning,
     ) -> Self {
-        let mut units = Self {
-            unit_of: Vec::new(),
-            members: Vec::new(),
-            names: Vec::new(),
-        };
-        let mut fixed: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+        let mut firsts: BTreeMap<Tie<'a>, usize> = BTreeMap::new();
+        // By package, the first one it has one version with, as far as is known.
+        let mut first: Vec<usize> = (0..packages.len()).collect();
+        let mut fixed: Vec<Option<Option<&str>>> = Vec::with_capacity(packages.len());
         for (index, package) in packages.iter().enumerate() {
-            let (name, is_fixed) = match groups {
-                None => (None, versioning == Versioning::Fixed),
-                Some(_) if !settings[index].is_released => (None, false),
-                Some(groups) => {
-                    let name = groups.names(&package.id).first().copied();
-                    let declared = name.and_then(|name| groups.group(name)?.versioning);
-                    (name, declared.unwrap_or(versioning) == Versioning::Fixed)
-                }
-            };
-            let next = units.members.len();
-            let unit = if is_fixed {
-                *fixed.entry(name).or_insert(next)
-            } else {
-                next
-            };
-            if unit == next {
-                units.members.push(Vec::new());
-                units.names.push(name.filter(|_| is_fixed));
+            let is_released = settings[index].is_released;
+            let group = fixed_group(package, groups, versioning).filter(|_| is_released);
+            let place =
+                (is_released && !is_placeholder(package)).then(|| Tie::Place(package.version_place()));
+            for tie in group.map(Tie::Group).into_iter().chain(place) {
+                let other = root(&first, *firsts.entry(tie).or_insert(index));
+                let own = root(&first, index);
+                first[own.max(other)] = own.min(other);
             }
-            units.members[unit].push(index);
-            units.unit_of.push(unit);
+            fixed.push(group);
         }
-        units
+        let mut all = Self {
+            unit_of: Vec::with_capacity(packages.len()),
+            units: Vec::new(),
+        };
+        for (index, group) in fixed.into_iter().enumerate() {
+            let leader = root(&first, index);
+            let unit = if leader == index {
+                all.units.push(Unit::default());
+                all.units.len() - 1
+            } else {
+                all.unit_of[leader]
+            };
+            let entry = &mut all.units[unit];
+            entry.members.push(index);
+            entry.name = entry.name.or(group.flatten());
+            entry.is_fixed |= group.is_some();
+            all.unit_of.push(unit);
+        }
+        all
     }
 
     pub(super) fn of_package(&self, index: usize) -> usize {
@@ -65,17 +87,47 @@ impl<'a> Units<'a> {
     }
 
     pub(super) fn members(&self, unit: usize) -> &[usize] {
-        &self.members[unit]
+        &self.units[unit].members
     }
 
     pub(super) fn len(&self) -> usize {
-        self.members.len()
+        self.units.len()
     }
 
     /// The fixed group's name, if it has one.
     pub(super) fn name(&self, unit: usize) -> Option<&'a str> {
-        self.names[unit]
+        self.units[unit].name
     }
+
+    /// Whether its members have nothing in common but the place of their version.
+    pub(super) fn is_shared_place(&self, unit: usize) -> bool {
+        !self.units[unit].is_fixed
+    }
+}
+
+/// The fixed group a package has one version with, if any: by name, or without one where that goes without saying.
+fn fixed_group<'a>(
+    package: &Package,
+    groups: Option<&Groups<'a>>,
+    versioning: Versioning,
+) -> Option<Option<&'a str>> {
+    let Some(groups) = groups else {
+        return (versioning == Versioning::Fixed).then_some(None);
+    };
+    if groups.declaration(&package.id).is_none_or(|decl| decl.skip) {
+        return None;
+    }
+    let name = groups.names(&package.id).first().copied();
+    let declared = name.and_then(|name| groups.group(name)?.versioning);
+    (declared.unwrap_or(versioning) == Versioning::Fixed).then_some(name)
+}
+
+/// The first of those a package is known to have one version with.
+fn root(first: &[usize], mut index: usize) -> usize {
+    while first[index] != index {
+        index = first[index];
+    }
+    index
 }
 
 /// What a package's next version is counted from.

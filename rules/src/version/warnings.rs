@@ -1,6 +1,8 @@
 //! What a person should know before releasing a version, as sentences.
 
-use model::Strategy;
+use model::{Dependency, DependencyKind, PinStrategy, Strategy};
+
+use crate::placeholder::is_placeholder;
 
 use super::Facts;
 use super::course::{Course, Why, wanted};
@@ -19,7 +21,41 @@ pub(super) fn warnings(facts: &Facts<'_>, found: &[Found], decided: &Decided, in
         dropped(facts, decided, index),
         unready(facts, decided, index),
     ];
-    all.into_iter().flatten().collect()
+    let needs = facts.packages[index].dependencies.iter();
+    let needs = needs.flat_map(|need| [left_behind(facts, decided, index, need), unpublished(facts, need)]);
+    all.into_iter().chain(needs).flatten().collect()
+}
+
+/// Its own requirement stays as it is written, and shuts out the version that the needed package has or gets.
+fn left_behind(facts: &Facts<'_>, decided: &Decided, index: usize, need: &Dependency) -> Option<String> {
+    if facts.settings[index].pins != PinStrategy::None || need.kind == DependencyKind::Dev {
+        return None;
+    }
+    let needed = facts
+        .find(&need.on)
+        .filter(|needed| !is_placeholder(facts.packages[*needed]))?;
+    let version = if facts.settings[needed].is_released {
+        &decided.next[needed]
+    } else {
+        facts.last[needed].as_ref().map(|last| last.version)?
+    };
+    (!(facts.input.fits)(need, version)).then(|| {
+        format!(
+            "requires {} {}, which {version} does not satisfy, and `pin_strategy = \"none\"` publishes it like that: change it in `{}`",
+            need.on.name, need.requirement, facts.packages[index].manifest
+        )
+    })
+}
+
+/// Whoever installs it needs what is never published.
+fn unpublished(facts: &Facts<'_>, need: &Dependency) -> Option<String> {
+    let needed = facts.input.workspace.get(&need.on)?;
+    crate::needs::is_unpublished(need, needed).then(|| {
+        format!(
+            "requires {}, which is private and never published: nobody could install it",
+            need.on.name
+        )
+    })
 }
 
 /// The open pre-release is of a smaller version than what landed since the last release asks for.

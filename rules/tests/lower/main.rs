@@ -1,6 +1,7 @@
 //! From packages and declared actions to a graph of actions, and what the actions do.
 
 mod bench;
+mod bump_files;
 mod custom;
 mod discover;
 mod ending;

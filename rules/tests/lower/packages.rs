@@ -218,3 +218,18 @@ fn the_same_again_is_the_same() {
     reversed.versions.reverse();
     assert_eq!(world.lower().0, reversed.lower().0);
 }
+
+#[test]
+fn what_nobody_could_install_is_not_published() {
+    let mut world = World::new(&[
+        ("app/toy.toy", "name app\nneeds core\n"),
+        ("core/toy.toy", "name core\nprivate\n"),
+    ]);
+    let wrong = world.try_lower().expect_err("refused");
+    assert_eq!(
+        wrong[0].message,
+        "`app` needs `core`, which is private and never published: nobody could install it"
+    );
+    world.stage = Stage::Build;
+    assert!(world.try_lower().is_ok());
+}

@@ -160,3 +160,48 @@ fn everything_can_be_fixed_without_a_configuration() {
         "with the other packages, because of core: feat: x (abc0002)"
     );
 }
+
+/// Independent packages, two of which have their version in the workspace's root.
+fn sharing() -> Repo {
+    let mut repo = Repo::new(vec![
+        package("a", "1.0.0", &[]),
+        package("b", "1.0.0", &[]),
+        package("c", "1.0.0", &[]),
+    ]);
+    for package in &mut repo.packages[..2] {
+        let place = "Cargo.toml#workspace.package.version".to_owned();
+        package.notes.insert(model::VERSION_PLACE.to_owned(), place);
+    }
+    repo.commit("chore: start", &["a/a", "b/a", "c/a"]);
+    repo.release();
+    repo
+}
+
+#[test]
+fn a_version_that_stands_in_one_place_is_one() {
+    let mut repo = sharing();
+    repo.commit("feat: x", &["a/a"]);
+    assert_eq!(repo.words(), ["a 1.1.0 minor", "b 1.1.0 minor", "c 1.0.0 none"]);
+    assert_eq!(
+        repo.plan()[1].reason,
+        "shares its version with a: feat: x (abc0002)"
+    );
+    repo.config = Some(config(
+        &["a", "b", "c"],
+        &[("g", &["b", "c"], Some(Versioning::Fixed))],
+    ));
+    assert_eq!(repo.words(), ["a 1.1.0 minor", "b 1.1.0 minor", "c 1.1.0 minor"]);
+    // Whoever is left out of releases is left out.
+    repo.config = Some(config(&["a", "c"], &[]));
+    assert_eq!(repo.words(), ["a 1.1.0 minor", "c 1.0.0 none"]);
+}
+
+#[test]
+fn a_placeholder_in_one_place_is_everybodys_own_version() {
+    let mut repo = sharing();
+    for package in &mut repo.packages {
+        (package.version, package.written_version) = (version("0.0.0"), "0.0.0".to_owned());
+    }
+    repo.commit("feat: x", &["a/a"]);
+    assert_eq!(repo.words(), ["a 1.1.0 minor", "b 1.0.0 none", "c 1.0.0 none"]);
+}

@@ -96,3 +96,49 @@ fn what_is_new_is_told_even_if_it_releases_nobody() {
     assert_eq!(plan[1].reason, "fix: y (abc0003)");
     assert!(plan[1].needs[0].is_new);
 }
+
+#[test]
+fn requirements_that_shut_out_a_sibling_are_told_where_nobody_pins_them() {
+    let mut repo = Repo::new(vec![
+        package("core", "1.0.0", &[]),
+        package("app", "1.0.0", &["core"]),
+    ]);
+    repo.packages[1].dependencies[0].requirement = ">=1,<2".to_owned();
+    repo.fits = |_, version| version.semver().major < 2;
+    repo.train.pin_strategy = model::PinStrategy::None;
+    repo.commit("chore: start", &["core/a"]);
+    repo.release();
+    repo.commit("feat!: x", &["core/a"]);
+    let plan = repo.plan();
+    assert_eq!(
+        plan[0].warnings,
+        [
+            "requires core >=1,<2, which 2.0.0 does not satisfy, and `pin_strategy = \"none\"` publishes it like that: change it in `app/pyproject.toml`"
+        ]
+    );
+    repo.train.pin_strategy = model::PinStrategy::Compatible;
+    assert!(repo.plan()[0].warnings.is_empty());
+    repo.packages[0].private = true;
+    repo.commit("fix: y", &["app/a"]);
+    assert_eq!(
+        repo.plan()[0].warnings,
+        ["requires core, which is private and never published: nobody could install it"]
+    );
+}
+
+#[test]
+fn a_declared_package_that_lacks_something_is_an_error_and_others_are_left_out() {
+    let mut repo = Repo::new(vec![package("core", "0.0.0", &[])]);
+    repo.packages[0].private = true;
+    repo.packages[0]
+        .notes
+        .insert(model::LACKS.to_owned(), "[build-system]".to_owned());
+    repo.commit("feat: x", &["core/a"]);
+    assert!(repo.plan().is_empty());
+    repo.config = Some(crate::support::config(&["core"], &[]));
+    let wrong = repo.try_plan().expect_err("refused");
+    assert_eq!(
+        wrong[0].message,
+        "`core` is declared for release, but `core/pyproject.toml` lacks [build-system]"
+    );
+}

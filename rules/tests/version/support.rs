@@ -30,7 +30,10 @@ pub(crate) fn package(name: &str, at: &str, needs: &[&str]) -> Package {
     Package {
         version: version(at),
         written_version: at.to_owned(),
-        manifest: format!("{path}/pyproject.toml"),
+        manifest: match id.ecosystem.as_str() {
+            "uv" => format!("{path}/pyproject.toml"),
+            other => format!("{path}/{other}.manifest"),
+        },
         workspace: String::new(),
         private: false,
         dependencies: needs

@@ -65,3 +65,46 @@ fn a_tool_that_is_absent_or_fails_leaves_every_file_as_it_was() {
     std::fs::remove_file(sandbox.path("rust/Cargo.stopped")).expect("it is there");
     assert_eq!(sandbox.listing(), before);
 }
+
+#[test]
+fn a_result_that_does_not_agree_is_taken_back() {
+    if !require_tool("cargo") {
+        return;
+    }
+    let sandbox = Sandbox::of(
+        r#"
+        //- RELEASE.star
+        load("@releasekit//rules/cargo.star", "cargo_package", "cargo_workspace")
+        cargo_workspace(name = "rust", root = ".")
+        cargo_package(name = "ink")
+        //- .gitignore
+        /.releasekit/
+        //- Cargo.toml
+        [package]
+        name = "ink"
+        version = "1.0.0"
+        edition = "2021"
+        //- src/lib.rs
+        pub const INK: &str = "blue";
+        //- Cargo.lock
+        version = 4
+
+        [[package]]
+        name = "ink"
+        version = "1.0.0"
+        "#,
+    );
+    sandbox.begin();
+    let before = sandbox.listing();
+    // A tool that says it has done what it has not.
+    sandbox.program("cargo", "#!/bin/sh\nexit 0\n");
+    let ran = sandbox.run(&["bump", "minor"]).expect(4);
+    assert!(
+        ran.stdout.contains("Cargo.lock:5 ") && ran.stderr.contains("every file is as it was"),
+        "{ran}"
+    );
+    assert_eq!(sandbox.listing(), before);
+    let ran = sandbox.run(&["bump", "minor", "--format", "json"]).expect(4);
+    assert_eq!(ran.json()["undone"], true, "{ran}");
+    assert_eq!(sandbox.listing(), before);
+}

@@ -4,6 +4,7 @@ use model::{DependencyKind, Pins};
 use toml_edit::Item;
 
 use super::cargo_toml::{self, Entry};
+use super::renew::filled;
 use super::requirement;
 use super::splice::{self, Edits, between_quotes};
 use super::toml_text::Toml;
@@ -52,8 +53,12 @@ fn pin_entry(toml: &Toml, entry: &Entry<'_>, pins: &Pins, patched: bool, edits: 
     if entry.path().is_none() && !patched {
         return;
     }
-    let pinned = pins.dependencies.get(entry.name());
-    let Some(pinned) = pinned.and_then(|(version, strategy)| requirement::cargo(version, *strategy)) else {
+    let Some((version, strategy)) = pins.dependencies.get(entry.name()) else {
+        return;
+    };
+    let written = entry.version().and_then(Item::as_str);
+    let pinned = requirement::cargo(version, *strategy);
+    let Some(pinned) = pinned.or_else(|| filled("cargo", written?, version)) else {
         return;
     };
     if let Some(range) = entry.version().and_then(|item| inner(toml, item)) {

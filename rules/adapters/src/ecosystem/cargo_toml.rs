@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Dependency, DependencyKind, Diagnostic, Location, Package, PackageId, SourceTree, Version};
+use model::{
+    Dependency, DependencyKind, Diagnostic, LACKS, Location, Package, PackageId, SourceTree, VERSION_PLACE,
+    Version,
+};
 use toml_edit::{Item, TableLike};
 
 use super::folder;
@@ -207,7 +210,14 @@ pub(super) fn package(
     if !wrong.is_empty() {
         return Err(wrong);
     }
-    let (dependencies, notes) = needs(tree, toml, root, patched, &path);
+    let (dependencies, mut notes) = needs(tree, toml, root, patched, &path);
+    if !is_versioned && publish.is_none() {
+        notes.insert(LACKS.to_owned(), "`version` in [package]".to_owned());
+    }
+    if let Some(root) = root.filter(|_| toml.get(&["package", "version"]).is_some_and(is_inherited)) {
+        let place = format!("{}#workspace.package.version", root.file);
+        notes.insert(VERSION_PLACE.to_owned(), place);
+    }
     Ok(Package {
         id: PackageId {
             ecosystem: "cargo".to_owned(),

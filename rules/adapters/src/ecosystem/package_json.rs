@@ -6,10 +6,12 @@ use std::ops::Range;
 use jsonc_parser::ast::{Object, StringLit, Value};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use model::{
-    Dependency, DependencyKind, Diagnostic, Location, Package, PackageId, PinStrategy, Pins, Version,
+    Dependency, DependencyKind, Diagnostic, LACKS, Location, Package, PackageId, PinStrategy, Pins, Version,
 };
 
+use super::fits::{fits, node_range};
 use super::folder;
+use super::renew::filled;
 use super::requirement::{self, without_build};
 use super::splice::{self, Edits, between_quotes};
 
@@ -186,6 +188,25 @@ impl<'a> PackageJson<'a> {
         found
     }
 
+    /// Fields that decide who a package is and stand there twice: which one counts depends on who reads it.
+    fn written_twice(&self) -> Vec<Diagnostic> {
+        let mut wrong = Vec::new();
+        for (number, field) in self.object.properties.iter().enumerate() {
+            let name = field.name.as_str();
+            let is_again = || {
+                self.object.properties[..number]
+                    .iter()
+                    .any(|other| other.name.as_str() == name)
+            };
+            if matches!(name, "name" | "version" | "private") && is_again() {
+                let at = field.range.start + self.skipped..field.range.end + self.skipped;
+                let message = format!("`{name}` stands in this manifest twice");
+                wrong.push(Diagnostic::error(message, self.place(&at)).hint("remove one of the two"));
+            }
+        }
+        wrong
+    }
+
     /// The package it describes; `None` if it names none.
     ///
     /// # Errors
@@ -195,7 +216,7 @@ impl<'a> PackageJson<'a> {
         ecosystem: &str,
         workspace: &str,
     ) -> Result<Option<Package>, Vec<Diagnostic>> {
-        let mut wrong = Vec::new();
+        let mut wrong = self.written_twice();
         let Some(name) = self.object.get("name") else {
             return Ok(None);
         };
@@ -211,8 +232,10 @@ impl<'a> PackageJson<'a> {
             .get("private")
             .is_some_and(|field| field.value.as_boolean_lit().is_none_or(|flag| flag.value));
         let (mut version, mut written) = (Version::new(0, 0, 0), String::new());
+        let is_said_private = private;
+        let mut is_versioned = true;
         match self.object.get("version").map(|field| &field.value) {
-            None => private = true,
+            None => (private, is_versioned) = (true, false),
             Some(value) => {
                 let text = value.as_string_lit().map(|text| &*text.value);
                 match text
@@ -265,14 +288,17 @@ impl<'a> PackageJson<'a> {
             private,
             dependencies,
             registry: registry.map(|registry| registry.value.to_string()),
-            notes: self.notes(),
+            notes: self.notes(is_said_private || is_versioned),
         }))
     }
 
     /// What packing has to know: which scripts there are, and whether they may need installed modules; and whether the
     /// manifest says nothing of publishing.
-    fn notes(&self) -> BTreeMap<String, String> {
+    fn notes(&self, is_whole: bool) -> BTreeMap<String, String> {
         let mut notes = BTreeMap::new();
+        if !is_whole {
+            notes.insert(LACKS.to_owned(), "`version`".to_owned());
+        }
         let scripts = self.object.get_object("scripts");
         let scripts: Vec<&str> = SCRIPTS
             .into_iter()
@@ -304,10 +330,15 @@ impl<'a> PackageJson<'a> {
             let place = self.object.get_string("version").ok_or("it has no `version`")?;
             edits.replace(between_quotes(self.text, &self.range(place)), version.to_string());
         }
-        for (_, key, requirement) in self.needs() {
-            if let Some((version, strategy)) = pins.dependencies.get(real_name(key, &requirement.value))
-                && let Some(pinned) = pinned(&requirement.value, version, *strategy)
-            {
+        for (kind, key, requirement) in self.needs() {
+            let Some((version, strategy)) = pins.dependencies.get(real_name(key, &requirement.value)) else {
+                continue;
+            };
+            // A range of a peer says which versions it works with, not which one it was built with.
+            let is_kept = kind == DependencyKind::Peer
+                && node_range(&requirement.value).is_some_and(|range| fits("npm", range, version));
+            let strategy = if is_kept { PinStrategy::None } else { *strategy };
+            if let Some(pinned) = pinned(&requirement.value, version, strategy) {
                 edits.replace(between_quotes(self.text, &self.range(requirement)), pinned);
             }
         }
@@ -345,11 +376,13 @@ fn pinned(requirement: &str, version: &Version, strategy: PinStrategy) -> Option
             "" | "*" => exact,
             "^" | "~" => format!("{inner}{exact}"),
             inner if inner.starts_with('.') || inner.contains('/') => exact,
-            inner => inner.to_owned(),
+            inner => filled("npm", inner, version).unwrap_or_else(|| inner.to_owned()),
         });
         return Some(name.map_or_else(|| range.clone(), |name| format!("npm:{name}@{range}")));
     }
-    let range = range?;
+    let Some(range) = range else {
+        return filled("npm", requirement, version);
+    };
     if let Some(inner) = requirement.strip_prefix("npm:") {
         let name = alias(inner).map_or(inner, |(name, _)| name);
         return Some(format!("npm:{name}@{range}"));
@@ -386,6 +419,8 @@ mod tests {
             ("^1.0.0", PinStrategy::Range, Some(">=1.2.3 <2.0.0")),
             ("file:../core", PinStrategy::Minimum, Some(">=1.2.3")),
             ("^1.0.0", PinStrategy::None, None),
+            ("^0.0.0", PinStrategy::None, Some("^1.2.3")),
+            ("workspace:^0.0.0-dev", PinStrategy::None, Some("^1.2.3")),
             ("https://x.invalid/core.tgz", PinStrategy::Exact, None),
         ];
         for (requirement, strategy, expected) in table {

@@ -6,7 +6,7 @@ use super::node::{Owner, PNPM_LOCK};
 use super::node_plan::{self, Plan};
 use super::node_tool::NodeTool;
 use super::spot::Page;
-use super::{folder, pnpm_workspace};
+use super::{folder, pnpm_lock, pnpm_workspace};
 
 /// pnpm.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,12 +55,9 @@ impl NodeTool for Pnpm {
         plan
     }
 
-    /// It links its workspace's packages by folder and states no version of theirs.
-    fn lock_page(_: &dyn SourceTree, lock: &str, _: &[&Package]) -> Result<Page, Diagnostic> {
-        Ok(Page {
-            file: lock.to_owned(),
-            text: String::new(),
-            spots: Vec::new(),
-        })
+    /// It links its workspace's packages by folder and states no version of theirs, but it repeats what they require of
+    /// one another: where that is not what the manifest says, it is stale.
+    fn lock_page(tree: &dyn SourceTree, lock: &str, packages: &[&Package]) -> Result<Page, Diagnostic> {
+        pnpm_lock::page(tree, lock, packages)
     }
 }

@@ -105,24 +105,28 @@ impl PnpmWorkspace {
     /// Where a scalar stands, without quotes; `None` if its text is not written there as it reads (an alias, a folded
     /// or an escaped text).
     fn range(&self, scalar: &Spanned<String>) -> Option<Range<usize>> {
-        let at = scalar.referenced;
-        let before = usize::try_from(at.line()).ok()?.checked_sub(1)?;
-        let line = self
-            .text
-            .split_inclusive('\n')
-            .take(before)
-            .map(str::len)
-            .sum::<usize>();
-        let column = usize::try_from(at.column()).ok()?.checked_sub(1)?;
-        let rest = self.text.get(line..)?;
-        // A byte-order mark is no column.
-        let mark = rest.len() - rest.trim_start_matches('\u{feff}').len();
-        let (offset, _) = rest[mark..].char_indices().nth(column)?;
-        let start = line + mark + offset;
-        let quote = usize::from(self.text[start..].starts_with(['"', '\'']));
-        let range = start + quote..start + quote + scalar.value.len();
-        (self.text.get(range.clone())? == scalar.value).then_some(range)
+        range_of(&self.text, scalar)
     }
+}
+
+/// Where a scalar stands in its text, without quotes; `None` if it is not written there as it reads.
+pub(super) fn range_of(text: &str, scalar: &Spanned<String>) -> Option<Range<usize>> {
+    let at = scalar.referenced;
+    let before = usize::try_from(at.line()).ok()?.checked_sub(1)?;
+    let line = text
+        .split_inclusive('\n')
+        .take(before)
+        .map(str::len)
+        .sum::<usize>();
+    let column = usize::try_from(at.column()).ok()?.checked_sub(1)?;
+    let rest = text.get(line..)?;
+    // A byte-order mark is no column.
+    let mark = rest.len() - rest.trim_start_matches('\u{feff}').len();
+    let (offset, _) = rest[mark..].char_indices().nth(column)?;
+    let start = line + mark + offset;
+    let quote = usize::from(text[start..].starts_with(['"', '\'']));
+    let range = start + quote..start + quote + scalar.value.len();
+    (text.get(range.clone())? == scalar.value).then_some(range)
 }
 
 fn place(file: &str, at: serde_saphyr::Location) -> Location {

@@ -1,17 +1,18 @@
 //! `pyproject.toml`: what it says about a package, and where its versions are written.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use model::{
-    Dependency, DependencyKind, Diagnostic, Package, PackageId, Pins, SourceTree, Version, VersionError,
+    Dependency, DependencyKind, Diagnostic, LACKS, Package, PackageId, Pins, SourceTree, Version,
+    VersionError,
 };
 use toml_edit::Item;
 
-use super::folder;
+use super::renew::filled;
 use super::requirement::{self, Requirement, normalised, pep440};
 use super::splice::{Edits, between_quotes};
 use super::toml_text::{Spanned, Toml};
+use super::{dynamic, folder};
 
 /// A requirement of a manifest.
 pub(super) struct Need<'a> {
@@ -83,12 +84,8 @@ pub(super) fn package(
             ),
         }
     } else if dynamic {
-        notes.insert("dynamic".to_owned(), "true".to_owned());
-        if let Some((file, text)) = dynamic_version(tree, toml, &path)
-            && let Ok(read) = Version::from_pep440(&text).or_else(|_| text.parse())
-        {
+        if let Some((read, text)) = dynamic::note(tree, toml, &path, &name, &mut notes) {
             (version, written) = (read, text);
-            notes.insert("version-file".to_owned(), file);
         }
     } else if let Some(project) = project {
         wrong.push(
@@ -142,6 +139,10 @@ pub(super) fn package(
             "files".to_owned(),
             files.into_iter().collect::<Vec<_>>().join("\n"),
         );
+    }
+    let is_said = toml.get(&["tool", "uv", "package"]).is_some();
+    if toml.get(&["build-system"]).is_none() && !is_said {
+        notes.insert(LACKS.to_owned(), "[build-system]".to_owned());
     }
     Ok(Package {
         id: PackageId {
@@ -208,61 +209,6 @@ fn is_private(toml: &Toml) -> bool {
         || !is_package
 }
 
-/// The file a dynamic version is read from, and the version.
-fn dynamic_version(tree: &dyn SourceTree, toml: &Toml, path: &str) -> Option<(String, String)> {
-    let backend = toml
-        .text_at(&["build-system", "build-backend"])
-        .unwrap_or_default();
-    let named = match backend {
-        "maturin" => toml
-            .text_at(&["tool", "maturin", "manifest-path"])
-            .unwrap_or("Cargo.toml"),
-        "pdm.backend" => toml.text_at(&["tool", "pdm", "version", "path"])?,
-        backend if backend.starts_with("hatchling") => toml.text_at(&["tool", "hatch", "version", "path"])?,
-        _ => toml.text_at(&["tool", "setuptools", "dynamic", "version", "file"])?,
-    };
-    let file = folder::join(path, named)?;
-    let text = tree.read(&file).ok()?;
-    let range = version_in(&file, &text)?;
-    Some((file, text[range].to_owned()))
-}
-
-/// Where the version stands in a file that a build backend reads it from.
-pub(super) fn version_in(file: &str, text: &str) -> Option<Range<usize>> {
-    if file.ends_with(".toml") {
-        let toml = Toml::parse(file, text.to_owned()).ok()?;
-        let item = toml.get(&["package", "version"]).filter(|item| item.is_str())?;
-        return Some(between_quotes(text, &toml.range_of(item)?));
-    }
-    if !file.ends_with(".py") {
-        let version = text.trim_start_matches('\u{feff}').trim();
-        let start = text.find(version)?;
-        return Some(start..start + version.len());
-    }
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let assigned = line.split_once('=').filter(|(name, _)| {
-            matches!(
-                name.split(':')
-                    .next()
-                    .unwrap_or("")
-                    .trim_start_matches('\u{feff}')
-                    .trim(),
-                "__version__" | "VERSION" | "version"
-            )
-        });
-        if let Some((name, value)) = assigned
-            && let Some(open) = value.find(['"', '\''])
-            && let Some(length) = value[open + 1..].find(['"', '\''])
-        {
-            let start = at + name.len() + 1 + open + 1;
-            return Some(start..start + length);
-        }
-        at += line.len();
-    }
-    None
-}
-
 /// Files outside the package's folder that its build reads: a readme above it, the Rust workspace around it.
 fn outside_files(toml: &Toml, path: &str, tree: &dyn SourceTree) -> BTreeSet<String> {
     let mut files = BTreeSet::new();
@@ -281,11 +227,11 @@ fn outside_files(toml: &Toml, path: &str, tree: &dyn SourceTree) -> BTreeSet<Str
     files
 }
 
-/// Writes `pins` into a `pyproject.toml`.
+/// Writes `pins` into a `pyproject.toml`. A build that `is_told` its version in another way keeps it dynamic.
 ///
 /// # Errors
 /// PEP 440 cannot say one of the versions.
-pub(super) fn pin(toml: &Toml, pins: &Pins, version_file: bool) -> Result<String, VersionError> {
+pub(super) fn pin(toml: &Toml, pins: &Pins, is_told: bool) -> Result<String, VersionError> {
     let text = &toml.text;
     let mut edits = Edits::default();
     if let Some(version) = &pins.version {
@@ -294,8 +240,8 @@ pub(super) fn pin(toml: &Toml, pins: &Pins, version_file: bool) -> Result<String
             .and_then(|item| toml.range_of(item))
         {
             edits.replace(between_quotes(text, &range), pep440(version)?);
-        } else if !version_file {
-            make_static(toml, &pep440(version)?, &mut edits);
+        } else if !is_told {
+            dynamic::make_static(toml, &pep440(version)?, &mut edits);
         }
     }
     let known: BTreeMap<String, _> = pins
@@ -309,7 +255,8 @@ pub(super) fn pin(toml: &Toml, pins: &Pins, version_file: bool) -> Result<String
             continue;
         };
         if let Some((version, strategy)) = known.get(&normalised(parsed.name))
-            && let Some(pinned) = requirement::python(version, *strategy)?
+            && let Some(pinned) =
+                requirement::python(version, *strategy)?.or_else(|| filled("uv", parsed.versions, version))
         {
             edits.replace(
                 inner.start + parsed.range.start..inner.start + parsed.range.end,
@@ -318,36 +265,4 @@ pub(super) fn pin(toml: &Toml, pins: &Pins, version_file: bool) -> Result<String
         }
     }
     Ok(edits.apply(text))
-}
-
-/// Turns a version that the build backend computes into a written one.
-fn make_static(toml: &Toml, version: &str, edits: &mut Edits) {
-    let Some(project) = toml.table(&["project"]) else {
-        return;
-    };
-    let Some(key) = toml.range_of_key(project, "dynamic") else {
-        return;
-    };
-    let listed = toml.list(&["project", "dynamic"]);
-    let Some(entry) = listed.into_iter().find(|entry| entry.text == "version") else {
-        return;
-    };
-    edits.insert(
-        key.start,
-        format!("version = \"{version}\"{}", super::splice::newline(&toml.text)),
-    );
-    edits.replace(with_comma(&toml.text, &entry.range), "");
-}
-
-/// The range of a list's entry with the comma that sets it apart, on its own line; comments stay.
-fn with_comma(text: &str, entry: &Range<usize>) -> Range<usize> {
-    let blank = [' ', '\t'];
-    let (before, after) = (&text[..entry.start], &text[entry.end..]);
-    if let Some(rest) = after.trim_start_matches(blank).strip_prefix(',') {
-        return entry.start..text.len() - rest.trim_start_matches(blank).len();
-    }
-    match before.trim_end_matches(blank).strip_suffix(',') {
-        Some(head) => head.len()..entry.end,
-        None => entry.clone(),
-    }
 }

@@ -45,6 +45,24 @@ pub(super) fn renewed(ecosystem: &str, requirement: &str, version: &Version) -> 
         .find(|requirement| fits(ecosystem, requirement, version))
 }
 
+/// What takes the place of a requirement that names a placeholder, which no published version satisfies; `None` if it
+/// names none. Whatever is pinned or not, a placeholder means nothing to those who install.
+pub(super) fn filled(ecosystem: &str, requirement: &str, version: &Version) -> Option<String> {
+    let range = match ecosystem {
+        "npm" | "pnpm" => node_range(requirement)?,
+        _ => requirement,
+    };
+    let is_placeholder = |bound: &Bound<'_>| {
+        let numbers = bound.text.split(['-', '+']).next().unwrap_or(bound.text);
+        let mut parts = numbers.split('.');
+        parts.clone().count() >= 3 && parts.by_ref().take(3).all(|part| part == "0")
+    };
+    let names_one = bounds(range)?.iter().any(is_placeholder);
+    names_one
+        .then(|| renewed(ecosystem, requirement, version))
+        .flatten()
+}
+
 /// The version as the ecosystem writes it in a requirement.
 fn written(ecosystem: &str, version: &Version) -> Option<String> {
     match ecosystem {
@@ -201,6 +219,22 @@ mod tests {
                 Some(new),
                 "{ecosystem}: {old} for {version}"
             );
+        }
+        let table = [
+            ("cargo", "0.0.0", Some("1.2.3")),
+            ("cargo", "=0.0.0-dev", Some("=1.2.3")),
+            ("npm", "^0.0.0", Some("^1.2.3")),
+            ("pnpm", "workspace:^0.0.0", Some("workspace:^1.2.3")),
+            ("uv", "==0.0.0.dev0", Some("==1.2.3")),
+            ("uv", ">=0.0.0", None),
+            ("npm", "^1.0.0", None),
+            ("npm", "^2.0.0", None),
+            ("npm", "*", None),
+        ];
+        for (ecosystem, requirement, expected) in table {
+            let version: Version = "1.2.3".parse().expect("a version");
+            let filled = filled(ecosystem, requirement, &version);
+            assert_eq!(filled.as_deref(), expected, "{ecosystem}: {requirement}");
         }
         for (ecosystem, kept) in [
             ("cargo", "*"),

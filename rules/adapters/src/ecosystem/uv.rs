@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Command, StepError};
 use model::{
-    Diagnostic, Ecosystem, Location, Package, Pins, Recipe, Selection, SourceDir, SourceTree, Tool, Version,
-    VersionError,
+    DependencyKind, Diagnostic, Ecosystem, Location, Package, PackageId, Pins, Recipe, Selection, SourceDir,
+    SourceTree, Tool, Version, VersionError,
 };
 use toml_edit::Item;
 
@@ -14,7 +14,7 @@ use super::requirement::{normalised, pep440};
 use super::splice::Edits;
 use super::toml_text::Toml;
 use super::uv_members::{MANIFEST, members};
-use super::{cargo_members, environment, pyproject};
+use super::{cargo_members, dynamic, environment, pyproject};
 
 /// Python packages, built and installed by uv.
 #[derive(Clone, Copy, Debug, Default)]
@@ -151,17 +151,20 @@ impl Ecosystem for Uv {
         manifests: &BTreeMap<String, String>,
         pins: &Pins,
     ) -> Result<BTreeMap<String, String>, StepError> {
+        dynamic::refuse(package)?;
         let version_file = package.notes.get("version-file");
+        let attribute = package.notes.get("version-attribute").map(String::as_str);
         let mut pinned = BTreeMap::new();
         for (file, text) in manifests {
             let new = if *file == package.manifest {
                 let toml = Toml::parse(file, text.clone()).map_err(|error| refused(&error))?;
                 let elsewhere = version_file.is_some_and(|file| manifests.contains_key(file));
-                pyproject::pin(&toml, pins, elsewhere).map_err(|error| inexpressible(&error))?
+                let is_told = elsewhere || package.notes.contains_key("told");
+                pyproject::pin(&toml, pins, is_told).map_err(|error| inexpressible(&error))?
             } else if Some(file) == version_file
                 && let Some(version) = &pins.version
             {
-                let range = pyproject::version_in(file, text).ok_or_else(|| {
+                let range = dynamic::version_in(file, text, attribute).ok_or_else(|| {
                     StepError::new(format!(
                         "`{file}` no longer says which version `{}` has",
                         package.id.name
@@ -184,7 +187,7 @@ impl Ecosystem for Uv {
         Ok(pinned)
     }
 
-    fn recipe(&self, package: &Package, version: &Version, _all: &[&Package]) -> Recipe {
+    fn recipe(&self, package: &Package, version: &Version, all: &[&Package]) -> Recipe {
         let mut sources = vec![folder::own_sources(package)];
         sources.extend(folder::lines(package, "files").map(|file| SourceDir {
             path: file.to_owned(),
@@ -197,6 +200,7 @@ impl Ecosystem for Uv {
         } else {
             &package.path
         };
+        let siblings = built_with(package, all);
         let argv = [
             "uv",
             "build",
@@ -209,18 +213,23 @@ impl Ecosystem for Uv {
         ];
         let mut argv: Vec<String> = argv.into_iter().map(str::to_owned).collect();
         argv.extend([OUTPUT.to_owned(), source.to_owned()]);
-        let mut command = command(argv);
-        if package.notes.contains_key("dynamic") && !package.notes.contains_key("version-file") {
-            // What asks the version control system for a version is told one: there is no history in the scratch folder.
-            let told = pep440(version).unwrap_or_else(|_| version.to_string());
-            command
-                .env
-                .insert("SETUPTOOLS_SCM_PRETEND_VERSION".to_owned(), told);
+        if !siblings.is_empty() {
+            argv = environment::script(WITH_SIBLINGS, argv);
         }
+        let mut command = command(argv);
+        // What asks the version control system for a version is told one: there is no history in the scratch folder.
+        let told = pep440(version).unwrap_or_else(|_| version.to_string());
+        let variables = folder::lines(package, "told")
+            .chain(folder::lines(package, "asked"))
+            .map(|variable| (variable.to_owned(), told.clone()));
+        command.env.extend(variables);
         Recipe {
             sources,
             pinned,
-            artifacts: BTreeMap::new(),
+            artifacts: siblings
+                .into_iter()
+                .map(|id| (format!("{SIBLINGS}/{}", normalised(&id.name)), id))
+                .collect(),
             command,
             output: OUTPUT.to_owned(),
         }
@@ -236,6 +245,39 @@ impl Ecosystem for Uv {
         let arguments = [index, package.id.name.clone(), wanted];
         command(environment::script(TRY, arguments))
     }
+}
+
+/// Where the artifacts of packages that a build runs are laid out, each in a folder of its name.
+const SIBLINGS: &str = ".siblings";
+
+/// Builds with packages of this repository: their wheels, and never what an index has under their names.
+const WITH_SIBLINGS: &str = r#"
+for wheel in .siblings/*/*.whl; do
+    name=${wheel%/*}
+    printf '%s @ ./%s\n' "${name##*/}" "$wheel"
+done >.siblings/constraints.txt
+exec "$@" --build-constraints .siblings/constraints.txt
+"#;
+
+/// The packages of the repository that have to be installed to build this one: what its build requires, and what that
+/// needs to run.
+fn built_with(package: &Package, all: &[&Package]) -> BTreeSet<PackageId> {
+    let needs = |package: &Package, kinds: &[DependencyKind]| -> Vec<PackageId> {
+        let needs = package.dependencies.iter();
+        let needs = needs.filter(|need| kinds.contains(&need.kind) && need.on.ecosystem == "uv");
+        needs.map(|need| need.on.clone()).collect()
+    };
+    let mut open = needs(package, &[DependencyKind::Build]);
+    let mut found = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        let Some(needed) = folder::find(all, &id).filter(|_| id != package.id) else {
+            continue;
+        };
+        if found.insert(id) {
+            open.extend(needs(needed, &[DependencyKind::Normal]));
+        }
+    }
+    found
 }
 
 /// A command in uv's environment.

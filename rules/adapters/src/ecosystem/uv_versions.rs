@@ -12,7 +12,7 @@ use super::spot::{self, Page, Spot};
 use super::toml_text::{Toml, look};
 use super::uv::{self, Uv};
 use super::versions::Stating;
-use super::{folder, pyproject};
+use super::{dynamic, folder, pyproject};
 
 impl Stating for Uv {
     const LOCKS: &'static [&'static str] = &["uv.lock"];
@@ -118,7 +118,8 @@ fn manifest(
 
 fn version_file(tree: &dyn SourceTree, package: &Package, file: &str) -> Result<Page, Diagnostic> {
     let mut page = Page::read(tree, file)?;
-    let spots = pyproject::version_in(file, &page.text).map(|range| Spot {
+    let attribute = package.notes.get("version-attribute").map(String::as_str);
+    let spots = dynamic::version_in(file, &page.text, attribute).map(|range| Spot {
         range,
         place: if file.ends_with(".toml") {
             "package.version"

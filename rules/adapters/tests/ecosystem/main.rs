@@ -1,6 +1,7 @@
 //! Ecosystems: what they find and write, alone and next to the real tools.
 
 mod discover;
+mod dynamic;
 mod pin;
 mod real_cargo;
 mod real_node;
@@ -8,6 +9,7 @@ mod real_order;
 mod real_pins;
 mod real_uv;
 mod scratch;
+mod siblings;
 mod tools;
 mod tree;
 mod version_files;
