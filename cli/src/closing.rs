@@ -142,3 +142,10 @@ pub(crate) fn taken_tag(tag: &Tag, wanted: &CommitId) -> Failure {
     Failure::new(Kind::Conflict, message)
         .hint("tags are never moved: release another version, or delete the tag if nobody has seen it")
 }
+
+/// A tag that there cannot be beside another one.
+pub(crate) fn clashing_tags(tag: &str, other: &str) -> Failure {
+    let message =
+        format!("there cannot be a tag `{tag}` beside `{other}`: git keeps tags as files in folders");
+    Failure::new(Kind::Refused, message).hint("delete the other one, or give the train another `tag_format`")
+}

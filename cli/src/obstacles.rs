@@ -4,7 +4,7 @@ use std::path::Path;
 
 use model::{CommitId, SourceTree as _, Tag, TrainDecl, Vcs};
 
-use crate::closing::taken_tag;
+use crate::closing::{clashing_tags, taken_tag};
 use crate::exit::{Failure, Kind};
 use crate::plan::Prepared;
 use crate::world::{World, workspace_error};
@@ -50,11 +50,7 @@ fn refuse_tags(prepared: &Prepared, head: &CommitId, theirs: &[Tag]) -> Result<(
     let names = known().map(|tag| tag.name.as_str());
     match rules::tag_in_the_way(&prepared.tags, names) {
         None => Ok(()),
-        Some((tag, other)) => Err(Failure::new(
-            Kind::Refused,
-            format!("there cannot be a tag `{tag}` beside `{other}`: git keeps tags as files in folders"),
-        )
-        .hint("delete the other one, or give the train another `tag_format`; nothing was published")),
+        Some((tag, other)) => Err(clashing_tags(tag, other)),
     }
 }
 

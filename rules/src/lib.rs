@@ -29,6 +29,8 @@ pub use version::{
 };
 mod tag_clash;
 pub use tag_clash::tag_in_the_way;
+mod umbrella;
+pub use umbrella::umbrella_tag;
 mod overview;
 pub use overview::{PlanEntry, PlanStatus, overview};
 mod resumed;
@@ -59,9 +61,9 @@ mod step;
 pub use step::{
     ARTIFACTS, Artifacts, BUILD, CHANGELOG, CHANGELOG_FILE, CHANGES, CHECKSUMS, CHECKSUMS_FILE, COMMIT_BACK,
     CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, LOCK, LOGBOOK, LogPart,
-    LogbookStep, Logging, NewVersion, OwnLog, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep,
-    PublishStep, PushStep, Pushing, Return, Returning, SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY,
-    VerifyStep, WholeLog, handlers, written,
+    LogbookStep, Logging, OwnLog, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep, PublishStep,
+    PushStep, Pushing, Return, Returning, SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY, VerifyStep,
+    WholeLog, handlers, written,
 };
 mod lower;
 pub use lower::{BroughtBack, Closing, Lowered, Release, Stage, lower};

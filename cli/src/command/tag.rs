@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::Args;
-use model::{CommitId, NewTag, Package, Push, Remote, Tag, TrainDecl, Version};
+use model::{CommitId, NewTag, Package, PackageId, Push, Remote, Tag, TrainDecl, Version};
 use serde_json::{Value, json};
 
 use crate::app::Format;
-use crate::closing::{remote, taken_tag};
+use crate::closing::{clashing_tags, remote, taken_tag};
 use crate::exit::{Failure, Kind};
 use crate::history::{History, VersionFlags, channel_name};
 use crate::project::Project;
@@ -52,6 +52,7 @@ pub(crate) struct Flags {
 /// A tag and what becomes of it.
 struct Line {
     tag: NewTag,
+    id: PackageId,
     package: String,
     version: Version,
     state: State,
@@ -248,16 +249,49 @@ fn lines(
             };
             lines.push(Line {
                 tag,
+                id: package.id.clone(),
                 package: display.clone(),
                 version: version.clone(),
                 state,
             });
         }
     }
+    lines.extend(umbrella(project, train, &lines, history, head)?);
     for line in &lines {
         refuse(line, is_named, history, head)?;
     }
+    refuse_clash(&lines, history)?;
     Ok(lines)
+}
+
+/// The tag of the release as a whole, where one of its packages is tagged here.
+fn umbrella(
+    project: &Project,
+    train: &TrainDecl,
+    lines: &[Line],
+    history: &History,
+    head: &CommitId,
+) -> Result<Option<Line>, Failure> {
+    let here = lines.iter().filter(|line| line.state.is_here());
+    let released: Vec<(&PackageId, &Version)> = here.map(|line| (&line.id, &line.version)).collect();
+    if released.is_empty() {
+        return Ok(None);
+    }
+    let tag = rules::umbrella_tag(train, &project.workspace, &released, head).map_err(|wrong| vec![wrong])?;
+    // It may be the tag of a package as well.
+    let Some(tag) = tag.filter(|tag| lines.iter().all(|line| line.tag.name != tag.name)) else {
+        return Ok(None);
+    };
+    let umbrella = train.tags.umbrella.as_ref();
+    let is_its = |(id, _): &&(&PackageId, &Version)| umbrella.is_some_and(|umbrella| umbrella.is_of(id));
+    let (id, version) = *released.iter().find(is_its).unwrap_or(&released[0]);
+    Ok(Some(Line {
+        id: id.clone(),
+        package: train.name.clone(),
+        version: version.clone(),
+        state: state(&tag.name, &[], &[], history, head),
+        tag,
+    }))
 }
 
 /// What becomes of the tag `name`, one of `names`, of a version that `known` name. Only a version that is tagged in our
@@ -295,6 +329,14 @@ fn refuse(line: &Line, is_named: bool, history: &History, head: &CommitId) -> Re
         Some(tag) if is_named && tag.commit != *head => Err(taken_tag(tag, head)),
         _ => Ok(()),
     }
+}
+
+/// Refuses tags that git cannot keep beside one another or beside those that are there.
+fn refuse_clash(lines: &[Line], history: &History) -> Result<(), Failure> {
+    let made = lines.iter().filter(|line| line.state == State::Make);
+    let made: Vec<String> = made.map(|line| line.tag.name.clone()).collect();
+    let known = history.tags.iter().map(|tag| tag.name.as_str());
+    rules::tag_in_the_way(&made, known).map_or(Ok(()), |(tag, other)| Err(clashing_tags(tag, other)))
 }
 
 /// The remote the tags are pushed to, which has none of them on another commit.

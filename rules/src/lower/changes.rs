@@ -5,39 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Diagnostic, Location, PackageId, Version};
 
 use super::Release;
-use super::chain::{Chain, Chains};
-use super::files::Files;
+use super::chain::Chains;
 use crate::bump_file::spliced;
 use crate::following::{Changed, Following, following};
 use crate::overlay::Overlay;
 use crate::placeholder::is_placeholder;
-use crate::step::{Changing, NewVersion};
+use crate::step::Changing;
 
 /// The versions that are written into files of the repository, and the lock files that have to follow. Placeholders
 /// stay what they are.
-pub(super) fn changing(
-    chains: &Chains<'_>,
-    files: &Files<'_>,
-    wrong: &mut Vec<Diagnostic>,
-) -> (Changing, Vec<Following>) {
+pub(super) fn changing(chains: &Chains<'_>, wrong: &mut Vec<Diagnostic>) -> (Changing, Vec<Following>) {
     let (texts, following) = texts(chains, wrong);
     let mut changing = Changing {
         texts,
-        manifests: Vec::new(),
         bumps: Vec::new(),
     };
-    let known = &chains.release.adapters.version_files;
-    for chain in &chains.chains {
-        let Some(planned) = chain.planned else { continue };
-        let package = chain.package;
-        if !is_placeholder(package) && !known.contains_key(package.id.ecosystem.as_str()) {
-            changing.manifests.push(NewVersion {
-                package: package.clone(),
-                version: planned.next.clone(),
-                files: manifests(chain, files),
-            });
-        }
-    }
     // A placeholder stays; but where a pattern finds the version that was released last, the next one follows.
     let release = chains.release;
     let planned: BTreeSet<&PackageId> = release.versions.iter().map(|version| &version.package).collect();
@@ -74,15 +56,6 @@ fn rehearse(chains: &Chains<'_>, changing: &Changing, wrong: &mut Vec<Diagnostic
             wrong.push(diagnostic);
         }
     }
-}
-
-/// The files a package's own version may stand in.
-fn manifests(chain: &Chain<'_>, files: &Files<'_>) -> Vec<String> {
-    let mut found = chain.recipe.pinned.clone();
-    found.retain(|path| files.at(path).is_some());
-    found.sort();
-    found.dedup();
-    found
 }
 
 /// Manifests with the versions of the release, every package's own and what others require of it where that would not

@@ -32,7 +32,7 @@ impl Maker<'_> {
         wrong: &mut Vec<Diagnostic>,
     ) -> Vec<NewFile> {
         let first = actions.len();
-        let (changing, following) = changing(chains, files, wrong);
+        let (changing, following) = changing(chains, wrong);
         let mut new = self.changes(&changing, files, actions, wrong);
         self.locks(chains, files, &following, &mut new, actions, wrong);
         new.extend(self.changelogs(chains, files, actions, wrong));
@@ -48,9 +48,8 @@ impl Maker<'_> {
         actions: &mut Vec<Action>,
         wrong: &mut Vec<Diagnostic>,
     ) -> Vec<NewFile> {
-        let manifests = changing.manifests.iter().flat_map(|change| &change.files);
         let bumped = changing.bumps.iter().map(|bump| &bump.path);
-        let paths: BTreeSet<&String> = changing.texts.keys().chain(manifests).chain(bumped).collect();
+        let paths: BTreeSet<&String> = changing.texts.keys().chain(bumped).collect();
         let (mut inputs, mut digests) = (Vec::new(), BTreeMap::new());
         for path in &paths {
             match files.at(path) {

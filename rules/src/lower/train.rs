@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::{Action, ActionId, Class, Mnemonic, Policy, Work};
-use model::{CommitBack, CommitId, Diagnostic, NewTag, Umbrella, Version};
+use model::{CommitBack, CommitId, Diagnostic, NewTag, PackageId, Version};
 
 use super::chain::Chains;
 use super::effects::ATTEMPT_TIME;
@@ -11,6 +11,7 @@ use super::files::Files;
 use super::new_files::NewFile;
 use super::{Closing, Release, Stage, id};
 use crate::step::{self, Pushing, Return, Returning, Tagging};
+use crate::umbrella::{common_version, umbrella_tag, umbrella_version};
 
 /// What a release does to the repository as a whole.
 pub(super) struct Ending {
@@ -129,7 +130,7 @@ fn consumed(release: &Release<'_>) -> Vec<String> {
             .any(|version| version.plans.contains(&plan.file));
         (is_part || plan.bumps.is_empty())
             && plan.bumps.iter().all(|(name, _)| {
-                let is_it = |id: &model::PackageId| id.name == *name || id.to_string() == *name;
+                let is_it = |id: &PackageId| id.name == *name || id.to_string() == *name;
                 release.versions.iter().any(|version| is_it(&version.package))
             })
     });
@@ -184,59 +185,17 @@ impl Maker<'_> {
         Diagnostic::error(message, self.release.train.location.clone()).hint(hint)
     }
 
-    /// The one version of all packages that are released, if they have one.
-    fn common_version(&self) -> Option<&Version> {
-        let mut versions = self.release.versions.iter().map(|version| &version.next);
-        let first = versions.next()?;
-        versions.all(|version| version == first).then_some(first)
-    }
-
-    /// The version of the release as a whole; `None` if the package it is that of is not released this time.
-    fn version(&self, umbrella: &Umbrella) -> Result<Option<&Version>, Diagnostic> {
-        let (release, train) = (self.release, &self.release.train.name);
-        let Some(name) = &umbrella.package else {
-            let hint = "say whose version it bears (`umbrella_package`), or give all packages one: `versioning = \"fixed\"`";
-            let several = || format!("`umbrella_tag` of `{train}` has no version: the packages have several");
-            return self
-                .common_version()
-                .map(Some)
-                .ok_or_else(|| self.wrong(several(), hint));
-        };
-        if !release
-            .workspace
-            .packages()
-            .any(|package| umbrella.is_of(&package.id))
-        {
-            let message =
-                format!("`umbrella_package` of `{train}` is `{name}`, and there is no such package");
-            return Err(self.wrong(message, "name a package of the train"));
-        }
-        let found = release
-            .versions
-            .iter()
-            .find(|version| umbrella.is_of(&version.package));
-        Ok(found.map(|version| &version.next))
+    /// The packages that are released, each with its version.
+    fn released(&self) -> Vec<(&PackageId, &Version)> {
+        let versions = self.release.versions.iter();
+        versions
+            .map(|version| (&version.package, &version.next))
+            .collect()
     }
 
     /// The tag of the release as a whole.
     fn umbrella(&self, head: &CommitId) -> Result<Option<NewTag>, Diagnostic> {
-        let train = self.release.train;
-        let Some(umbrella) = &train.tags.umbrella else {
-            return Ok(None);
-        };
-        let Some(version) = self.version(umbrella)? else {
-            return Ok(None);
-        };
-        let name = umbrella.format.format("", &train.name, &version.to_string());
-        if let Err(reason) = model::legal_tag(&name) {
-            let message = format!("`{}` cannot be tagged `{name}`: {reason}", train.name);
-            return Err(self.wrong(message, "choose another `umbrella_tag`"));
-        }
-        Ok(Some(NewTag {
-            name,
-            commit: head.clone(),
-            message: format!("{} {version}", train.name),
-        }))
+        umbrella_tag(self.release.train, self.release.workspace, &self.released(), head)
     }
 
     /// Where the commit that brings the release back is made.
@@ -286,9 +245,11 @@ impl Maker<'_> {
         let one =
             |version: &crate::PlannedVersion| format!("{} {}", names.display(&version.package), version.next);
         let packages = release.versions.iter().map(one).collect::<Vec<_>>().join(", ");
-        let umbrella = release.train.tags.umbrella.as_ref();
-        let version = umbrella.and_then(|umbrella| self.version(umbrella).ok().flatten());
-        let version = version.or_else(|| self.common_version());
+        let released = self.released();
+        let version = umbrella_version(release.train, release.workspace, &released)
+            .ok()
+            .flatten();
+        let version = version.or_else(|| common_version(&released));
         let version = version.map_or_else(|| packages.clone(), Version::to_string);
         pattern
             .replace("{train_name}", &release.train.name)

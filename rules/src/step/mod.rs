@@ -28,7 +28,7 @@ use serde::de::DeserializeOwned;
 pub use artifacts::{ARTIFACTS, Artifacts, written};
 pub use build::BUILD;
 pub use changelog::{CHANGELOG, CHANGELOG_FILE, ChangelogStep};
-pub use changes::{CHANGES, ChangesStep, Changing, NewVersion};
+pub use changes::{CHANGES, ChangesStep, Changing};
 pub use checksums::{CHECKSUMS, CHECKSUMS_FILE, ChecksumsStep};
 pub use commit_back::{COMMIT_BACK, CommitBackStep, Return, Returning};
 pub use custom::CUSTOM;
@@ -55,9 +55,7 @@ pub fn handlers(
     handlers.pure.insert(CHECKSUMS, Arc::new(ChecksumsStep));
     handlers.pure.insert(CHANGELOG, Arc::new(ChangelogStep));
     handlers.pure.insert(LOGBOOK, Arc::new(LogbookStep));
-    handlers
-        .pure
-        .insert(CHANGES, Arc::new(ChangesStep::new(adapters)));
+    handlers.pure.insert(CHANGES, Arc::new(ChangesStep));
     handlers
         .observed
         .insert(POLL, Arc::new(PollStep::new(registries.clone())));

@@ -1,13 +1,7 @@
 //! Lock files that follow a release: which, what of, and that nothing is published without them.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use engine::{Class, Command, Work};
-use model::{
-    BumpFile, CommitBack, Diagnostic, Mention, MentionKind, Package, PackageId, Refresh, SourceTree, Version,
-    VersionFiles,
-};
+use engine::{Class, Work};
+use model::{BumpFile, CommitBack};
 use rules::Closing;
 
 use crate::support::{World, custom};
@@ -26,74 +20,6 @@ const FILES: &[(&str, &str)] = &[
     ("far/toy.toy", "name far\n"),
 ];
 
-/// Versions that stand in manifests after `version`, and in `toy.lock` after every package's name.
-struct Toys;
-
-impl VersionFiles for Toys {
-    fn mentions(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-    ) -> Result<Vec<Mention>, Vec<Diagnostic>> {
-        let mut found = Vec::new();
-        for file in tree.files().iter().filter(|file| file.ends_with("toy.lock")) {
-            let text = tree.read(file).expect("there");
-            for (name, version) in text.lines().filter_map(|line| line.split_once(' ')) {
-                let of_name = packages.iter().filter(|package| package.name() == name);
-                found.extend(of_name.map(|package| Mention {
-                    file: file.clone(),
-                    line: 0,
-                    place: name.to_owned(),
-                    kind: MentionKind::Lock,
-                    package: package.id.clone(),
-                    text: version.to_owned(),
-                    fits: true,
-                }));
-            }
-        }
-        Ok(found)
-    }
-
-    fn rewritten(
-        &self,
-        tree: &dyn SourceTree,
-        packages: &[&Package],
-        versions: &BTreeMap<PackageId, Version>,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        let new = packages.iter().filter_map(|package| {
-            let (old, new) = (&package.version, versions.get(&package.id)?);
-            let text = tree.read(&package.manifest).expect("there");
-            let written = text.replace(&format!("version {old}"), &format!("version {new}"));
-            (written != text).then(|| (package.manifest.clone(), written))
-        });
-        Ok(new.collect())
-    }
-
-    fn refresh(&self, tree: &dyn SourceTree, workspace: &str) -> Option<Refresh> {
-        let lock = format!("{workspace}/toy.lock");
-        let command = |how: &str| Command {
-            argv: ["toymaker", "lock", how].map(str::to_owned).to_vec(),
-            workdir: workspace.to_owned(),
-            ..Command::default()
-        };
-        tree.files().contains(&lock).then(|| Refresh {
-            lock,
-            command: command("alone"),
-            online: command("online"),
-            in_copy: command("in a copy"),
-            hint: "make a toymaker",
-        })
-    }
-
-    fn manifests(
-        &self,
-        _: &dyn SourceTree,
-        _: &Package,
-    ) -> Result<BTreeMap<String, String>, Vec<Diagnostic>> {
-        Ok(BTreeMap::new())
-    }
-}
-
 /// A release of `core` alone, in a repository where every package has a lock file.
 fn world() -> World {
     released(World::new(FILES))
@@ -101,7 +27,6 @@ fn world() -> World {
 
 fn released(mut world: World) -> World {
     world.versions.retain(|version| version.package.name == "core");
-    world.adapters.version_files.insert("toy", Arc::new(Toys));
     world.config.trains[0].commit_back = Some(CommitBack {
         branch: None,
         message: String::new(),

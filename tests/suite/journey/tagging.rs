@@ -229,3 +229,36 @@ fn tags_are_pushed_where_that_is_asked_for() {
     assert!(taken.stderr.contains("already names commit"), "{taken}");
     assert_eq!(tags(&sandbox).len(), 1, "made although it is another one there");
 }
+
+#[test]
+fn a_release_as_a_whole_is_tagged_with_its_packages() {
+    let one = sandbox(", umbrella_tag = \"all-{version}\", umbrella_package = \"fixed\"");
+    let at = head(&one);
+    let _made = one.run(&["tag"]).expect(0);
+    let both = ["all-1.2.0", "fixed/v1.2.0"].map(|tag| format!("refs/tags/{tag} {at}"));
+    assert_eq!(tags(&one), both);
+    let again = one.run(&["tag", "--format", "json"]).expect(0);
+    let json = again.json();
+    for at in 0..2 {
+        assert_eq!(json["tags"][at]["state"], "there already", "{again}");
+    }
+
+    let nobody = sandbox(", umbrella_tag = \"all-{version}\", umbrella_package = \"fxied\"");
+    let refused = nobody.run(&["tag", "--dry-run"]).expect(3);
+    assert!(
+        refused.stderr.contains("there is no such package") && refused.stderr.contains("RELEASE.star:"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_tag_that_git_cannot_keep_is_found_before_the_first_is_made() {
+    let sandbox = sandbox(", secondary_tags = [\"v{version}-{name}\"]");
+    sandbox.git(&["tag", "fixed"]);
+    for args in [&["tag", "--dry-run"][..], &["tag"]] {
+        let refused = sandbox.run(args).expect(4);
+        let beside = "there cannot be a tag `fixed/v1.2.0` beside `fixed`";
+        assert!(refused.stderr.contains(beside), "{refused}");
+    }
+    assert_eq!(tags(&sandbox).len(), 1);
+}

@@ -2,6 +2,7 @@
 
 mod shelf;
 mod toy;
+mod toy_versions;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use rules::{Closing, Lowered, PlannedVersion, Release, Stage, lower};
 
 pub(crate) use shelf::{Memory, Shelf};
 pub(crate) use toy::{Toy, Tree};
+use toy_versions::Toys;
 
 /// Everything a release is lowered from.
 pub(crate) struct World {
@@ -38,6 +40,7 @@ pub(crate) fn adapters() -> Adapters {
     let mut adapters = Adapters::default();
     adapters.ecosystems.insert("toy", Arc::new(Toy("toy")));
     adapters.ecosystems.insert("game", Arc::new(Toy("game")));
+    adapters.version_files.insert("toy", Arc::new(Toys));
     adapters.vcs = Some(Arc::new(Memory::default()));
     adapters
 }
