@@ -299,18 +299,18 @@ fn asked(world: &World, texts: &Texts, roots: &[String], calls: &[Call]) -> Eval
 
 /// Shows what an evaluation printed and warns of.
 fn told(world: &World, evaluation: Evaluation) -> Result<Evaluation, Failure> {
-    for line in &evaluation.printed {
-        world.terminal.note(&crate::terminal::printable(line));
-    }
-    let evaluation = sound(evaluation)?;
+    let evaluation = sound(world, evaluation)?;
     for warning in &evaluation.diagnostics {
         world.terminal.diagnose(warning);
     }
     Ok(evaluation)
 }
 
-/// The evaluation, if nothing is wrong with it but what is warned of.
-fn sound(evaluation: Evaluation) -> Result<Evaluation, Failure> {
+/// The evaluation, if nothing is wrong with it but what is warned of; shows what it printed.
+fn sound(world: &World, evaluation: Evaluation) -> Result<Evaluation, Failure> {
+    for line in &evaluation.printed {
+        world.terminal.note(&crate::terminal::printable(line));
+    }
     let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == model::Severity::Error;
     let errors: Vec<Diagnostic> = evaluation.diagnostics.iter().filter(is_error).cloned().collect();
     if errors.is_empty() {
@@ -320,10 +320,13 @@ fn sound(evaluation: Evaluation) -> Result<Evaluation, Failure> {
     }
 }
 
-/// What the functions that a project's configuration passes on answer to `calls`; what evaluating it prints was shown
+/// What the functions that a project's configuration passes on answer to `calls`; what is warned of besides was shown
 /// before.
 pub(crate) fn answered(world: &World, project: &Project, calls: &[Call]) -> Result<Evaluation, Failure> {
-    sound(asked(world, &project.tree.texts, &project.config_files, calls))
+    sound(
+        world,
+        asked(world, &project.tree.texts, &project.config_files, calls),
+    )
 }
 
 /// Whether there is a root file, and the files in folders that hold a package's manifest.

@@ -43,9 +43,8 @@ pub fn insert_release(existing: Option<&str>, title: &str, parts: &[Part]) -> St
     }
     let is_same = |heading: &&Heading<'_>| heading.level == 2 && is_title(heading.text, title);
     if let Some(same) = found.iter().find(is_same) {
-        let next = found
-            .iter()
-            .find(|heading| heading.start > same.start && heading.level <= 2);
+        // The newest comes first.
+        let next = found.iter().find(|heading| heading.start > same.start);
         let place = next.map_or_else(|| end(text).max(same.end), |next| next.start);
         let subsections: Vec<String> = missing.iter().map(Part::subsection).collect();
         return spliced(text, place, place, &subsections.join("\n"));
@@ -157,16 +156,14 @@ mod tests {
         );
         assert_eq!(again, first);
 
-        // A third package was held up, and comes on the same day.
+        // A third package was held up, and comes on the same day: what is newest comes first.
         let later = insert_release(
             Some(&first),
             "2026-01-02",
             &[part("app", "2.0.0"), part("web", "0.1.0")],
         );
-        assert_eq!(
-            later,
-            format!("{first}\n### web 0.1.0\n\n#### Features\n\n- web is new\n")
-        );
+        let web = "## 2026-01-02\n\n### web 0.1.0\n\n#### Features\n\n- web is new\n\n";
+        assert_eq!(later, first.replacen("## 2026-01-02\n\n", web, 1));
 
         let next = insert_release(Some(&later), "2026-01-10", &[part("app", "2.0.1")]);
         let (head, rest) = first.split_at("# Changelog\n\n".len());
@@ -174,6 +171,7 @@ mod tests {
             next.starts_with(&format!("{head}## 2026-01-10\n\n### app 2.0.1\n\n")),
             "{next}"
         );
+        let rest = rest.replacen("## 2026-01-02\n\n", web, 1);
         assert!(next.contains(&format!("\n\n{rest}")), "{next}");
     }
 

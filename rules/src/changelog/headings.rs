@@ -204,15 +204,16 @@ fn label(heading: &str) -> Option<&str> {
     (is_remark && is_like).then_some(label)
 }
 
-/// Where something can be added at the end of a text: before the definitions of links there (`[1.2.3]: address`), and
-/// before code or a comment that nobody closed.
+/// Where something can be added at the end of a text: before the definitions of links there (`[1.2.3]: address`) and
+/// comments of one line, as tools sign their work, and before code or a comment that nobody closed.
 pub(super) fn end(text: &str) -> usize {
     let (mut begin, mut at) = (text.len(), text.len());
     for line in text.split_inclusive('\n').rev() {
         at -= line.len();
         let plain = line.trim();
         let is_definition = plain.starts_with('[') && plain.contains("]: ");
-        match (is_definition, plain.is_empty()) {
+        let is_comment = plain.starts_with("<!--") && plain.ends_with("-->");
+        match (is_definition || is_comment, plain.is_empty()) {
             (true, _) => begin = at,
             (false, true) => {}
             (false, false) => break,

@@ -70,7 +70,7 @@ pub struct Evaluation {
     pub files: Vec<LoadedFile>,
     /// The names of the environment variables read, sorted.
     pub env_read: Vec<String>,
-    /// What `print()` said.
+    /// What `print()` said; if functions were asked, what they said with it.
     pub printed: Vec<String>,
     /// What functions answered, each with the number of its question.
     pub answers: Vec<(usize, Value)>,

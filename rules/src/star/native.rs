@@ -38,6 +38,8 @@ pub(super) struct Host {
     /// Lines printed.
     pub(super) printed: Vec<String>,
     printed_bytes: usize,
+    /// How many of them were printed by functions that were asked.
+    pub(super) printed_asked: usize,
     budget: Budget,
 }
 
@@ -66,9 +68,16 @@ impl Host {
         HOST.with_borrow(|host| host.functions)
     }
 
-    /// From here on functions are asked, and nothing is declared, until this is called with `false`.
+    /// From here on functions are asked, and nothing is declared, until this is called with `false`. Of what is printed
+    /// only that is kept which they print.
     pub(super) fn asking(is_asking: bool) {
-        HOST.with_borrow_mut(|host| host.is_asking = is_asking);
+        HOST.with_borrow_mut(|host| {
+            host.is_asking = is_asking;
+            if is_asking {
+                host.printed.truncate(host.printed_asked);
+            }
+            host.printed_asked = host.printed.len();
+        });
     }
 
     /// Notes what a function answered to a question.

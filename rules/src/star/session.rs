@@ -45,7 +45,10 @@ pub(super) fn run(request: &Request<'_>) -> Evaluation {
     if session.diagnostics.is_empty() {
         session.evaluate_all();
     }
-    let host = Host::leave();
+    let mut host = Host::leave();
+    if !request.calls.is_empty() {
+        host.printed.truncate(host.printed_asked);
+    }
     for diagnostic in &mut session.diagnostics {
         diagnostic.message = redacted(&shortened(&diagnostic.message), &host.read);
     }

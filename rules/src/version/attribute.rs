@@ -9,6 +9,7 @@ use super::dialect::reading;
 use super::header::header;
 use super::history::History;
 use super::moved::{Later, Stay, settle, stays};
+use crate::brought_back::release_of;
 
 /// Somebody whom commits may belong to.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +35,10 @@ pub(super) fn attribute(log: &[Commit], history: &History<'_>, owners: &[Owner<'
     let mut included: HashMap<&str, Vec<usize>> = HashMap::new();
     let mut named = Vec::new();
     for (at, commit) in (0..).zip(log) {
+        // What brings a release back says nothing new, whatever its message looks like.
+        if release_of(&commit.message).is_some() {
+            continue;
+        }
         scopes.named(commit, &mut named);
         let is_silent = commit.parents.len() > 1 && commit.message.trim_start().starts_with("Merge ");
         let is_elsewhere = |owner: usize| {

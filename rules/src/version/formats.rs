@@ -82,7 +82,7 @@ impl Formats {
             let mut take = |text: &str, (rank, members): &'s (Rank, Vec<usize>)| {
                 let filled = tag.len() - text.len();
                 if best.as_ref().is_none_or(|best| filled > best.0)
-                    && let Some(version) = tagged_version(text)
+                    && let Some(version) = whole(text)
                 {
                     best = Some((filled, version, *rank, members));
                 }
@@ -108,9 +108,16 @@ impl Formats {
     pub(super) fn read_whole(&self, tag: &str) -> Option<Version> {
         self.whole.iter().find_map(|(before, after)| {
             let text = tag.strip_prefix(before.as_str())?.strip_suffix(after.as_str())?;
-            tagged_version(text)
+            whole(text)
         })
     }
+}
+
+/// A version with more than one part: `v2` is a tag that moves along with all releases of a line, and `v2023` a year.
+fn whole(text: &str) -> Option<Version> {
+    Some(text)
+        .filter(|text| text.contains('.'))
+        .and_then(tagged_version)
 }
 
 /// The formats of a train, and how well each names a package.

@@ -257,3 +257,30 @@ fn a_commit_without_changes_belongs_to_the_package_in_the_root() {
     nobody.commit("fix: released anew", &[]);
     assert_eq!(nobody.words(), ["sub 0.1.0 none"]);
 }
+
+#[test]
+fn a_commit_that_brings_a_release_back_says_nothing_new() {
+    let mut repo = Repo::new(vec![package("sub", "0.1.0", &[])]);
+    repo.commit("feat: first", &["sub/a"]);
+    repo.tag("sub/v0.1.0");
+    repo.commit(
+        "feat!: version 0.1.0\n\nReleasekit-Release: 0a1b2c3d\n",
+        &["sub/a"],
+    );
+    assert_eq!(repo.words(), ["sub 0.1.0 none"]);
+    repo.train.strategy = model::Strategy::Calendar(model::Calendar::MONTH);
+    assert_eq!(repo.words(), ["sub 0.1.0 none"]);
+}
+
+#[test]
+fn a_lone_number_is_no_version() {
+    let mut repo = Repo::new(vec![package("sub", "1.0.0", &[])]);
+    repo.train.tag_format = model::TagFormat::parse("v{version}").expect("a format");
+    repo.commit("feat: first", &["sub/a"]);
+    repo.tag("v1.0.0");
+    for moving in ["v1", "v2", "v2023"] {
+        repo.tag(moving);
+    }
+    repo.commit("fix: second", &["sub/a"]);
+    assert_eq!(repo.words(), ["sub 1.0.1 patch"]);
+}

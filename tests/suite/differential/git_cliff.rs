@@ -28,7 +28,9 @@ const PASSED_OVER: &str = "chore(deps)!: drop the old";
 
 fn release_star(dialect: &str) -> String {
     format!(
-        "load(\"@releasekit//rules/train.star\", \"release_train\")\n\
+        "load(\"@releasekit//rules/npm.star\", \"npm_package\")\n\
+         load(\"@releasekit//rules/train.star\", \"release_train\")\n\
+         npm_package(name = \"reed\")\n\
          release_train(name = \"default\", tag_format = \"v{{version}}\", commits = \"{dialect}\")\n"
     )
 }

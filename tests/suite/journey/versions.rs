@@ -21,8 +21,8 @@ fn star(train: &str) -> String {
     format!(
         "load(\"@releasekit//rules/train.star\", \"release_train\")\n\
          load(\"@releasekit//rules/uv.star\", \"uv_package\")\n\n\
-         uv_package(name = \"reed\")\n\n\
-         def strategy(package):\n    big = [c for c in package.commits if len(c.paths) > 1]\n    \
+         print(\"evaluated\")\nuv_package(name = \"reed\")\n\n\
+         def strategy(package):\n    print(\"asked about\", package.name)\n    big = [c for c in package.commits if len(c.paths) > 1]\n    \
          return later(package) if big else None\n\n\
          release_train(\n    name = \"default\",\n    tag_format = \"v{{version}}\",\n    {train}\n)\n\n\
          def later(package):\n    return \"major\" if package.version == \"1.1.0\" else \"9.9.9\"\n"
@@ -135,6 +135,10 @@ fn a_function_may_decide() {
     sandbox.write("third.py", "");
     change(&sandbox, "docs: two files again");
     assert_eq!(next(&sandbox, &[]), "9.9.9");
+    let asked = sandbox.run(&["version"]).expect(0);
+    for said in ["evaluated", "asked about reed"] {
+        assert_eq!(asked.stderr.matches(said).count(), 1, "{asked}");
+    }
 }
 
 #[test]

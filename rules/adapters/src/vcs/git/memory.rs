@@ -22,12 +22,17 @@ impl Memory {
 
     /// What git said, if it was asked just that the last time.
     pub(super) fn recall(&self, head: &CommitId, since: &[CommitId]) -> Option<Vec<u8>> {
-        let bytes = std::fs::read(self.file.as_ref()?).ok()?;
+        let mut bytes = std::fs::read(self.file.as_ref()?).ok()?;
         let rest = bytes.strip_prefix(MAGIC)?;
         let rest = rest.strip_prefix(question(head, since).as_bytes())?;
         let end = rest.iter().position(|byte| *byte == b'\n')?;
         let (checksum, said) = (&rest[..end], &rest[end + 1..]);
-        (Digest::of(said).to_string().as_bytes() == checksum).then(|| said.to_vec())
+        let begin = bytes.len() - said.len();
+        if Digest::of(said).to_string().as_bytes() != checksum {
+            return None;
+        }
+        bytes.drain(..begin);
+        Some(bytes)
     }
 
     /// Remembers what git said, in parts.
