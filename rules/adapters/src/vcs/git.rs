@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use engine::StepError;
 use model::{Commit, CommitId, Head, NewCommit, NewTag, Revisions, Tag, Vcs};
 
+use ahead::Ahead;
 use memory::Memory;
 use run::{Runner, commit_id, git};
 
 mod address;
+mod ahead;
 mod blobs;
 mod contents;
 mod graph;
@@ -47,6 +49,7 @@ pub struct Git {
     /// The folder's place in the repository: empty, or ending with a slash.
     prefix: Vec<u8>,
     memory: Memory,
+    ahead: Ahead,
     /// Whether only commits are looked at: somebody else keeps the working tree.
     is_bare: bool,
 }
@@ -84,6 +87,7 @@ impl Git {
             runner,
             prefix,
             memory,
+            ahead: Ahead::default(),
             is_bare: false,
         }))
     }
@@ -102,6 +106,7 @@ impl Git {
             runner,
             prefix: prefix.into_bytes(),
             memory,
+            ahead: Ahead::default(),
             is_bare: true,
         })
     }
@@ -128,11 +133,24 @@ impl Git {
         commit.map(Some).ok_or_else(unreadable)
     }
 
+    /// Begins to read the log that is remembered: who asks for tags asks for the log next, and looks for packages
+    /// meanwhile.
+    pub(super) fn read_ahead(&self) {
+        let prefix = self.prefix.clone();
+        self.ahead
+            .begin(self.memory.clone(), move |path| inside(&prefix, path));
+    }
+
     /// A path of the repository as seen from the root; `None` if it is outside.
     fn inside(&self, path: &[u8]) -> Option<String> {
-        let path = path.strip_prefix(self.prefix.as_slice())?;
-        Some(String::from_utf8_lossy(path).into_owned())
+        inside(&self.prefix, path)
     }
+}
+
+/// A path of the repository as seen from the folder that `prefix` names; `None` if it is outside.
+fn inside(prefix: &[u8], path: &[u8]) -> Option<String> {
+    let path = path.strip_prefix(prefix)?;
+    Some(String::from_utf8_lossy(path).into_owned())
 }
 
 impl Revisions for Git {
@@ -199,6 +217,7 @@ impl Vcs for Git {
             tags.extend(reference.commit.map(|commit| Tag { name, commit }));
         }
         tags.sort();
+        self.read_ahead();
         Ok(tags)
     }
 
@@ -210,6 +229,7 @@ impl Vcs for Git {
             .hint("run `git fetch --unshallow` (in CI: check out the full history, `fetch-depth: 0`)"));
         }
         match &head.commit {
+            Some(commit) if let Some(known) = self.ahead.take(commit, since) => Ok(known),
             Some(commit) => history::log(&self.runner, &self.memory, commit, since, |path| {
                 self.inside(path)
             }),

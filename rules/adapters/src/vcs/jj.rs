@@ -137,6 +137,7 @@ impl Vcs for Jj {
         });
         let mut tags: Vec<Tag> = tags.collect();
         tags.sort();
+        self.git.read_ahead();
         Ok(tags)
     }
 

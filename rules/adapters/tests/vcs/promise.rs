@@ -241,6 +241,34 @@ fn commits_say_who_what_and_where() {
 }
 
 #[test]
+fn a_log_that_was_read_ahead_is_the_one_that_is_asked_for() {
+    each(|shop| {
+        let kind = shop.kind;
+        let one = shop.commit("feat: one", &[("a", "1")]);
+        let ahead = || {
+            let vcs = shop.vcs();
+            vcs.tags().expect("tags");
+            vcs
+        };
+        let messages = |vcs: &dyn Vcs, since: &[CommitId]| -> Vec<String> {
+            let log = log(vcs, since).expect("a log").into_iter();
+            log.map(|commit| commit.message.trim_end().to_owned()).collect()
+        };
+        // Nothing is remembered yet; then just that, and it is given away once.
+        for _ in 0..2 {
+            let vcs = ahead();
+            assert_eq!(messages(&*vcs, &[]), ["feat: one"], "{kind:?}");
+            assert_eq!(messages(&*vcs, &[]), ["feat: one"], "{kind:?}");
+        }
+        // Something else is remembered than what is asked for.
+        let vcs = ahead();
+        shop.commit("fix: two", &[("a", "2")]);
+        assert_eq!(messages(&*vcs, &[]), ["fix: two", "feat: one"], "{kind:?}");
+        assert_eq!(messages(&*ahead(), &[one]), ["fix: two"], "{kind:?}");
+    });
+}
+
+#[test]
 fn what_a_merge_brought_is_in_the_log() {
     each(|shop| {
         let kind = shop.kind;

@@ -1,6 +1,5 @@
 //! Commits: who leads to whom, and what each changed.
 
-use std::collections::BTreeSet;
 use std::iter::Peekable;
 use std::num::NonZero;
 
@@ -37,6 +36,15 @@ pub(super) fn log(
         }
     };
     told(&parts, inside)
+}
+
+/// What git was asked the last time, and the commits it told of, if that is remembered.
+pub(super) fn remembered(
+    memory: &Memory,
+    inside: impl Fn(&[u8]) -> Option<String>,
+) -> Option<(String, Vec<Commit>)> {
+    let known = memory.known()?;
+    Some((known.question, told(&[known.said], inside).ok()?))
 }
 
 /// One commit.
@@ -130,7 +138,7 @@ fn parse(output: &[u8], inside: impl Fn(&[u8]) -> Option<String>, commits: &mut 
             author,
             time,
             message,
-            paths: files.changed.into_iter().collect(),
+            paths: files.changed,
             added: files.added,
             removed: files.removed,
         });
@@ -140,7 +148,8 @@ fn parse(output: &[u8], inside: impl Fn(&[u8]) -> Option<String>, commits: &mut 
 
 /// The files of a commit.
 struct Files {
-    changed: BTreeSet<String>,
+    /// Sorted.
+    changed: Vec<String>,
     added: Vec<String>,
     removed: Vec<String>,
     /// Also outside the root.
@@ -155,7 +164,7 @@ impl Files {
         inside: &impl Fn(&[u8]) -> Option<String>,
     ) -> Option<Self> {
         let mut files = Self {
-            changed: BTreeSet::new(),
+            changed: Vec::new(),
             added: Vec::new(),
             removed: Vec::new(),
             is_none_at_all: true,
@@ -187,8 +196,10 @@ impl Files {
                 _ if status.iter().all(|letter| *letter == b'D') => files.removed.push(path.clone()),
                 _ => {}
             }
-            files.changed.insert(path);
+            files.changed.push(path);
         }
+        files.changed.sort_unstable();
+        files.changed.dedup();
         Some(files)
     }
 }

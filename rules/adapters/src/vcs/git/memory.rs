@@ -14,6 +14,14 @@ pub(crate) struct Memory {
     file: Option<PathBuf>,
 }
 
+/// An answer.
+pub(super) struct Known {
+    /// What git was asked; see [`question`].
+    pub(super) question: String,
+    /// What it said.
+    pub(super) said: Vec<u8>,
+}
+
 impl Memory {
     /// Remembers in this file.
     pub(crate) const fn at(file: PathBuf) -> Self {
@@ -22,17 +30,26 @@ impl Memory {
 
     /// What git said, if it was asked just that the last time.
     pub(super) fn recall(&self, head: &CommitId, since: &[CommitId]) -> Option<Vec<u8>> {
+        let known = self.known()?;
+        (known.question == question(head, since)).then_some(known.said)
+    }
+
+    /// What git said last, and what it was asked.
+    pub(super) fn known(&self) -> Option<Known> {
         let mut bytes = std::fs::read(self.file.as_ref()?).ok()?;
         let rest = bytes.strip_prefix(MAGIC)?;
-        let rest = rest.strip_prefix(question(head, since).as_bytes())?;
-        let end = rest.iter().position(|byte| *byte == b'\n')?;
-        let (checksum, said) = (&rest[..end], &rest[end + 1..]);
-        let begin = bytes.len() - said.len();
+        let (question, rest) = line(rest)?;
+        let (checksum, said) = line(rest)?;
         if Digest::of(said).to_string().as_bytes() != checksum {
             return None;
         }
+        let question = String::from_utf8(question.to_vec()).ok()?;
+        let begin = bytes.len() - said.len();
         bytes.drain(..begin);
-        Some(bytes)
+        Some(Known {
+            question,
+            said: bytes,
+        })
     }
 
     /// Remembers what git said, in parts.
@@ -43,6 +60,7 @@ impl Memory {
         let bytes = [
             MAGIC,
             question(head, since).as_bytes(),
+            b"\n",
             checksum.as_bytes(),
             said.as_slice(),
         ]
@@ -55,13 +73,19 @@ impl Memory {
     }
 }
 
-/// What was asked, as one line.
-fn question(head: &CommitId, since: &[CommitId]) -> String {
+/// A line, and what follows it.
+fn line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    Some((&bytes[..end], &bytes[end + 1..]))
+}
+
+/// What was asked, as a line.
+pub(super) fn question(head: &CommitId, since: &[CommitId]) -> String {
     let mut since: Vec<&str> = since.iter().map(|id| id.0.as_str()).collect();
     since.sort_unstable();
     since.dedup();
     let text = format!("{head} {}", since.join(" "));
-    format!("{}\n", Digest::of(text.as_bytes()))
+    Digest::of(text.as_bytes()).to_string()
 }
 
 #[cfg(test)]

@@ -110,7 +110,9 @@ impl Runner {
 
 /// Reads an object's name.
 pub(super) fn commit_id(text: &str) -> Result<CommitId, StepError> {
-    let is_hex = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    // Every digit is looked at, so that many are at once.
+    let is_hex = text.bytes().fold(true, |so_far, byte| so_far & is_digit(byte));
     if is_hex && matches!(text.len(), 40 | 64) {
         return Ok(CommitId(text.to_owned()));
     }
