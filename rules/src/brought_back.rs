@@ -15,10 +15,12 @@ pub(crate) fn with_trailer(message: &str, run: &str) -> String {
 /// commit.
 #[must_use]
 pub fn release_of(message: &str) -> Option<&str> {
-    let run = message
+    let begins_line = |at: usize| at == 0 || message.as_bytes()[at - 1] == b'\n';
+    let (at, _) = message.rmatch_indices(TRAILER).find(|(at, _)| begins_line(*at))?;
+    let run = message[at + TRAILER.len()..]
         .lines()
-        .rev()
-        .find_map(|line| line.strip_prefix(TRAILER))?
+        .next()
+        .unwrap_or_default()
         .trim();
     (!run.is_empty() && run.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some(run)
 }

@@ -56,13 +56,13 @@ pub(super) fn footers(rest: &str, reading: &Reading) -> Footers {
 impl Footers {
     fn close(&mut self, footer: Option<(String, Vec<&str>)>) {
         let Some((token, lines)) = footer else { return };
-        let value = super::message::one_line(&lines.join(" "));
+        let value = super::message::one_line(&lines);
         // A commit template may leave an empty `BREAKING CHANGE:` behind: nothing breaks.
         if value.is_empty() {
             return;
         }
-        let plain = token.replace('-', " ");
-        if plain.eq_ignore_ascii_case("BREAKING CHANGE") {
+        let is_breaking = |written: &str| token.eq_ignore_ascii_case(written);
+        if is_breaking("BREAKING CHANGE") || is_breaking("BREAKING-CHANGE") {
             self.breaking.push(value.clone());
         }
         self.all.push((token, value));

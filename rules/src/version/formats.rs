@@ -1,6 +1,6 @@
 //! The formats that trains declare for their tags, and whom a tag in one of them names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use model::{Package, TagFormat, TrainDecl, Version, tagged_version};
 
@@ -11,6 +11,8 @@ use super::shapes::Rank;
 pub(super) struct Formats {
     /// Packages, by what stands before the version, then by what stands after it.
     packages: HashMap<String, HashMap<String, (Rank, Vec<usize>)>>,
+    /// How long those beginnings are.
+    lengths: BTreeSet<usize>,
     whole: Vec<(String, String)>,
 }
 
@@ -20,6 +22,7 @@ impl Formats {
     pub(super) fn of(packages: &[&Package], settings: &[Setting<'_>], train: &TrainDecl) -> Self {
         let mut formats = Self {
             packages: HashMap::new(),
+            lengths: BTreeSet::new(),
             whole: Vec::new(),
         };
         formats.umbrella(train);
@@ -59,6 +62,7 @@ impl Formats {
     }
 
     fn add(&mut self, (before, after): (String, String), rank: Rank, index: usize) {
+        self.lengths.insert(before.len());
         let afters = self.packages.entry(before).or_default();
         let (best, members) = afters.entry(after).or_insert((rank, Vec::new()));
         if rank > *best {
@@ -74,8 +78,7 @@ impl Formats {
     /// `{version}-{name}`. [`Rank::Bare`] if it names nobody, but is of one of these.
     pub(super) fn read<'s>(&'s self, tag: &str) -> Option<(Version, Rank, &'s [usize])> {
         let mut best: Option<(usize, Version, Rank, &'s [usize])> = None;
-        for at in (0..tag.len()).filter(|at| tag.is_char_boundary(*at)) {
-            let (before, rest) = tag.split_at(at);
+        for (before, rest) in self.lengths.iter().filter_map(|at| tag.split_at_checked(*at)) {
             let Some(afters) = self.packages.get(before) else {
                 continue;
             };

@@ -112,7 +112,7 @@ fn one(subject: &str, rest: &str, rules: &CommitRules, reading: &Reading) -> Opt
     }
     let says_so = footer::breaking(subject, &reading.breaking).filter(|_| reading.breaking_type);
     if let Some((_, text)) = says_so {
-        let text = one_line(text);
+        let text = one_line(&[text]);
         return Some(Change {
             breaking: vec![text.clone()],
             ..plain("breaking change", text, Bump::Major)
@@ -126,7 +126,7 @@ fn one(subject: &str, rest: &str, rules: &CommitRules, reading: &Reading) -> Opt
 }
 
 fn conventional(header: Header<'_>, rest: &str, rules: &CommitRules, reading: &Reading) -> Change {
-    let text = one_line(header.text);
+    let text = one_line(&[header.text]);
     let mut said = footers(rest, reading);
     if header.bang && said.breaking.is_empty() {
         said.breaking.push(text.clone());
@@ -174,7 +174,7 @@ fn plain(type_: &str, text: String, own: Bump) -> Change {
 
 /// What counts although it follows no convention.
 fn unconventional(subject: &str) -> Change {
-    plain("", one_line(subject), Bump::Patch)
+    plain("", one_line(&[subject]), Bump::Patch)
 }
 
 fn quoted_revert(subject: &str, rest: &str, reading: &Reading) -> Option<Revert> {
@@ -193,10 +193,11 @@ fn bump_of_revert(revert: &Revert, rules: &CommitRules, reading: &Reading) -> Bu
     }
 }
 
-/// The text with every run of white space as one space.
-pub(super) fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
+/// The lines as one, with every run of white space as one space.
+pub(super) fn one_line(lines: &[&str]) -> String {
+    let length = |line: &&str| line.len() + 1;
+    let mut line = String::with_capacity(lines.iter().map(length).sum());
+    for word in lines.iter().flat_map(|line| line.split_whitespace()) {
         if !line.is_empty() {
             line.push(' ');
         }

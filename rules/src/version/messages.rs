@@ -1,6 +1,6 @@
 //! What the commits of a log say, read when somebody asks.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use model::{Bump, Commit, CommitRules};
 
@@ -9,12 +9,12 @@ use super::message::{self, Change};
 /// The messages of a log, read at most once by every set of rules.
 pub(super) struct Messages<'a> {
     log: &'a [Commit],
-    sets: Vec<(&'a CommitRules, Vec<OnceCell<Vec<Change>>>)>,
+    sets: Vec<(&'a CommitRules, Vec<OnceLock<Vec<Change>>>)>,
 }
 
 impl<'a> Messages<'a> {
     pub(super) fn of(log: &'a [Commit], rule_sets: Vec<&'a CommitRules>) -> Self {
-        let unread = || log.iter().map(|_| OnceCell::new()).collect();
+        let unread = || log.iter().map(|_| OnceLock::new()).collect();
         let sets = rule_sets.into_iter().map(|rules| (rules, unread())).collect();
         Self { log, sets }
     }

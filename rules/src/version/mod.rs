@@ -79,7 +79,7 @@ pub struct VersionInput<'a> {
     /// What functions of RELEASE.star said; see [`Answer`].
     pub answers: &'a BTreeMap<PackageId, Answer>,
     /// Whether a version satisfies a requirement as its ecosystem reads it; `true` where there is no telling.
-    pub fits: &'a dyn Fn(&Dependency, &Version) -> bool,
+    pub fits: &'a (dyn Fn(&Dependency, &Version) -> bool + Sync),
     /// The time, in seconds since 1970-01-01T00:00:00Z: versions made of a day are made of this one (UTC).
     pub now: i64,
 }

@@ -1,6 +1,7 @@
 //! Writes down what was decided, with the reasons in plain words.
 
 use model::{Bump, Line, PackageId, Strategy};
+use rayon::prelude::*;
 
 use super::course::{Course, Why};
 use super::growth::named;
@@ -18,7 +19,8 @@ pub(super) fn write(facts: &Facts<'_>, found: &[Found], decided: &Decided) -> Ve
         decided,
         names: crate::names::Names::of(facts.input.workspace),
     };
-    facts.released().map(|index| scribe.entry(index)).collect()
+    let released: Vec<usize> = facts.released().collect();
+    released.par_iter().map(|index| scribe.entry(*index)).collect()
 }
 
 struct Scribe<'a> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::{Bump, CommitId, Line, Version};
+use rayon::prelude::*;
 
 use super::Facts;
 use super::attribute::{Owner, attribute};
@@ -69,25 +70,27 @@ const NOTHING: Found = Found {
 
 /// Looks through the log once for every 64 different tags.
 pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
-    let touching = touching(facts);
+    let touching = &touching(facts);
     let mut found = vec![NOTHING; facts.packages.len()];
     let asked = asked(facts);
     for some in asked.chunks(WIDTH) {
         let tips: Vec<u32> = some.iter().filter_map(|(tip, _)| *tip).collect();
         let marks = facts.history.contained_in(&tips);
-        let mut bit = 1_u64;
-        for (tip, asks) in some {
-            let mask = if tip.is_some() { bit } else { 0 };
-            let is_new = |at: u32| marks[at as usize] & mask == 0;
-            for (index, since) in asks {
-                let answer = Answer::to(facts, *index, &touching[*index], &is_new);
-                since
-                    .iter()
-                    .for_each(|since| answer.write(*since, &mut found[*index]));
-            }
-            if tip.is_some() {
-                bit = bit.wrapping_shl(1);
-            }
+        // Where there is no tip, everything is new.
+        let bit = |tip: Option<u32>| tips.iter().position(|known| Some(*known) == tip);
+        let answers: Vec<(&[Since], Answer<'_>)> = some
+            .par_iter()
+            .flat_map(|(tip, asks)| {
+                let mask = bit(*tip).map_or(0, |bit| 1 << bit);
+                let news = News { marks: &marks, mask };
+                let answer = move |index: usize| Answer::to(facts, index, &touching[index], news);
+                asks.par_iter()
+                    .map(move |(index, since)| (&since[..], answer(*index)))
+            })
+            .collect();
+        for (since, answer) in answers {
+            let found = &mut found[answer.index];
+            since.iter().for_each(|since| answer.write(*since, found));
         }
     }
     found
@@ -175,6 +178,21 @@ fn add_merges(facts: &Facts<'_>, touching: &mut [Vec<u32>], reads: &dyn Fn(usize
     }
 }
 
+/// What is new since a tip.
+#[derive(Clone, Copy)]
+struct News<'a> {
+    /// By position, in which tips a commit is contained.
+    marks: &'a [u64],
+    /// The tip's bit; none where everything is new.
+    mask: u64,
+}
+
+impl News<'_> {
+    fn holds(self, at: u32) -> bool {
+        self.marks[at as usize] & self.mask == 0
+    }
+}
+
 /// What is new in a package since some commit.
 struct Answer<'a> {
     facts: &'a Facts<'a>,
@@ -182,11 +200,12 @@ struct Answer<'a> {
     commits: Vec<u32>,
     plans: Vec<(usize, Bump)>,
     is_touched: bool,
-    is_new: &'a dyn Fn(u32) -> bool,
+    news: News<'a>,
 }
 
 impl<'a> Answer<'a> {
-    fn to(facts: &'a Facts<'a>, index: usize, touching: &[u32], is_new: &'a dyn Fn(u32) -> bool) -> Self {
+    fn to(facts: &'a Facts<'a>, index: usize, touching: &[u32], news: News<'a>) -> Self {
+        let is_new = |at: u32| news.holds(at);
         let new: Vec<u32> = touching.iter().copied().filter(|at| is_new(*at)).collect();
         let set = facts.settings[index].set;
         let changes = |at: u32| facts.messages.read(set, at);
@@ -197,10 +216,10 @@ impl<'a> Answer<'a> {
             commits: remaining(facts.history, &changes, touching, &new),
             plans: facts
                 .plans
-                .of(index, facts.history, was_released, is_new)
+                .of(index, facts.history, was_released, &is_new)
                 .collect(),
             is_touched: !new.is_empty(),
-            is_new,
+            news,
         }
     }
 
@@ -258,7 +277,7 @@ impl<'a> Answer<'a> {
             let is_anyones = facts.settings[*needed].train.is_some();
             let last = facts.last[*needed].as_ref().filter(|_| is_anyones);
             last.and_then(|last| facts.history.find(&last.tag.commit))
-                .is_some_and(self.is_new)
+                .is_some_and(|at| self.news.holds(at))
         };
         let needed = facts.needs(self.index).into_iter();
         needed.filter(elsewhere).filter(was_released_since).collect()

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::StepError;
 use model::{Diagnostic, Location, Package, Pins, Selection, SourceTree};
+use rayon::prelude::*;
 
 use super::folder::{self, Pattern, Patterns};
 use super::package_json::{MANIFEST, PackageJson};
@@ -102,29 +103,24 @@ pub(super) fn discover(
         ]);
     }
     let around = surroundings(tree, &selection.root).join("\n");
+    let read = |member: &String| {
+        let file = folder::file(member, MANIFEST);
+        let text = spot::read(tree, &file).map_err(|error| vec![error])?;
+        let manifest = PackageJson::parse(&file, &text).map_err(|error| vec![error])?;
+        manifest.package(owner.name(), &selection.root)
+    };
+    let members = members(tree, selection, owner, &mut wrong);
+    let manifests: Vec<Result<Option<Package>, Vec<Diagnostic>>> = members.par_iter().map(read).collect();
     let mut packages = Vec::new();
-    for member in members(tree, selection, owner, &mut wrong) {
-        let file = folder::file(&member, MANIFEST);
-        let text = match tree.read(&file) {
-            Ok(text) => text,
-            Err(reason) => {
-                wrong.push(spot::unreadable(&file, &reason));
-                continue;
-            }
-        };
-        match PackageJson::parse(&file, &text)
-            .map_err(|error| vec![error])
-            .and_then(|manifest| manifest.package(owner.name(), &selection.root))
-        {
-            Ok(Some(mut package)) => {
-                if !around.is_empty() {
-                    package.notes.insert("around".to_owned(), around.clone());
-                }
-                packages.push(package);
-            }
-            Ok(None) => {}
+    for manifest in manifests {
+        match manifest {
+            Ok(package) => packages.extend(package),
             Err(diagnostics) => wrong.extend(diagnostics),
         }
+    }
+    if !around.is_empty() {
+        let note = |package: &mut Package| package.notes.insert("around".to_owned(), around.clone());
+        packages.iter_mut().map(note).for_each(drop);
     }
     let folders = packages.iter().map(|package| package.path.clone()).collect();
     folder::note_nested(&mut packages, &folders);

@@ -7,6 +7,7 @@ use model::{
     DependencyKind, Diagnostic, Ecosystem, Location, Package, PackageId, Pins, Recipe, Selection, SourceDir,
     SourceTree, Tool, Version, VersionError,
 };
+use rayon::prelude::*;
 use toml_edit::Item;
 
 use super::folder;
@@ -101,9 +102,12 @@ impl Ecosystem for Uv {
         } else {
             None
         };
+        let members = members(tree, selection, root.as_ref(), &mut wrong);
+        let read = |member: &String| Toml::read(tree, &folder::file(member, MANIFEST));
+        let read: Vec<Result<Toml, Diagnostic>> = members.par_iter().map(read).collect();
         let mut manifests = Vec::new();
-        for member in members(tree, selection, root.as_ref(), &mut wrong) {
-            match Toml::read(tree, &folder::file(&member, MANIFEST)) {
+        for (member, read) in members.into_iter().zip(read) {
+            match read {
                 Ok(toml) if toml.get(&["tool", "uv", "managed"]).and_then(Item::as_bool) == Some(false) => {}
                 Ok(toml) if toml.get(&["project"]).is_none() => {
                     if member != selection.root {
