@@ -24,6 +24,11 @@ pub(super) fn headings(text: &str) -> Vec<Heading<'_>> {
     read(text).found
 }
 
+/// Where thematic breaks are, in order (CommonMark 4.1), except in code and in comments.
+pub(super) fn breaks(text: &str) -> impl Iterator<Item = usize> {
+    read(text).breaks.into_iter()
+}
+
 fn read(text: &str) -> Reader<'_> {
     let mut reader = Reader::default();
     let mut at = if text.starts_with(MARK) {
@@ -41,6 +46,7 @@ fn read(text: &str) -> Reader<'_> {
 #[derive(Default)]
 struct Reader<'a> {
     found: Vec<Heading<'a>>,
+    breaks: Vec<usize>,
     /// The character and the length of the fence that is open.
     fence: Option<(char, usize)>,
     in_comment: bool,
@@ -91,7 +97,10 @@ impl<'a> Reader<'a> {
         } else if let (Some(level), Some(start)) = (underline(inner), self.paragraph) {
             self.add(level, start, at + line.len(), text[start..at].trim());
         } else {
-            if begins_paragraph(inner) {
+            if is_break(inner) {
+                self.breaks.push(at);
+                self.paragraph = None;
+            } else if begins_paragraph(inner) {
                 self.paragraph.get_or_insert(at);
             } else {
                 self.paragraph = None;
@@ -150,6 +159,13 @@ fn underline(line: &str) -> Option<usize> {
         Some('-') if all('-') => Some(2),
         _ => None,
     }
+}
+
+/// Whether a line is a thematic break, if it underlines nothing: three or more of one character.
+fn is_break(line: &str) -> bool {
+    let marks = line.chars().filter(|c| !c.is_whitespace());
+    let is_one = |c: char| line.chars().all(|other| other == c || other.is_whitespace());
+    marks.count() >= 3 && ['-', '*', '_'].into_iter().any(is_one)
 }
 
 /// Whether a line is text, and not an item of a list or a quotation.

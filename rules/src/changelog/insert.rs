@@ -2,7 +2,7 @@
 
 use model::Version;
 
-use super::headings::{Heading, MARK, end, headings, is_version, version};
+use super::headings::{Heading, MARK, breaks, end, headings, is_version, version};
 
 /// What a new changelog begins with.
 pub(super) const TITLE: &str = "# Changelog";
@@ -45,12 +45,9 @@ pub fn insert(
         if !how.overwrite {
             return Ok(text.to_owned());
         }
-        return Ok(spliced(
-            text,
-            found[at].line,
-            section_end(text, &found, at),
-            section,
-        ));
+        let end = section_end(text, &found, at);
+        let end = broken_off(text, found[at].end, end, section);
+        return Ok(spliced(text, found[at].line, end, section));
     }
     let versions: Vec<usize> = (0..found.len())
         .filter(|at| is_version(found[*at].text))
@@ -89,6 +86,15 @@ fn section_end(text: &str, found: &[Heading<'_>], at: usize) -> usize {
         .iter()
         .find(ends)
         .map_or_else(|| end(text).max(own.end), |next| next.start)
+}
+
+/// Where a section that ends at `end` ends for whom it is replaced: at a thematic break, because people write below one
+/// what is about all versions; unless what it is replaced by has breaks of its own.
+fn broken_off(text: &str, from: usize, end: usize, section: &str) -> usize {
+    let within = |at: &usize| (from..end).contains(at);
+    let is_broken = breaks(section).next().is_some();
+    let mut breaks = breaks(text).filter(within).take_while(|_| !is_broken);
+    breaks.next().unwrap_or(end)
 }
 
 /// The text with `section` instead of what is between two places, and empty lines around it.

@@ -103,6 +103,14 @@ fn what_a_person_edited_stays_unless_it_is_to_be_overwritten() {
             "# Changelog\n\n@\n## Afterword\n",
         ),
         ("# Changelog\n\n## 1.3.0", "# Changelog\n\n@"),
+        (
+            "# Changelog\n\n## 1.3.0\n\n- edited\n\n---\n\nOlder releases are in the wiki.\n",
+            "# Changelog\n\n@\n---\n\nOlder releases are in the wiki.\n",
+        ),
+        (
+            "# Changelog\n\n## 1.3.0\n\n- edited\n\n* * *\n\n## 1.2.3\n\n- x\n\n* * *\n",
+            "# Changelog\n\n@\n* * *\n\n## 1.2.3\n\n- x\n\n* * *\n",
+        ),
     ];
     for (existing, expected) in table {
         assert_eq!(put(existing, Insertion::default()), existing);
@@ -113,6 +121,18 @@ fn what_a_person_edited_stays_unless_it_is_to_be_overwritten() {
         };
         assert_eq!(put(existing, overwrite), expected.replace('@', section));
     }
+}
+
+#[test]
+fn a_break_that_the_text_itself_has_ends_nothing() {
+    let overwrite = Insertion {
+        overwrite: true,
+        ..Insertion::default()
+    };
+    let section = "## 1.3.0\n\n- new\n\n---\n";
+    let existing = format!("# Changelog\n\n{section}\n## 1.2.3\n");
+    let put = insert(Some(&existing), section, &version("1.3.0"), overwrite);
+    assert_eq!(put.as_deref(), Ok(existing.as_str()));
 }
 
 #[test]
