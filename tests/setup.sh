@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts what the project needs beyond Rust and git (uv, node and npm, pnpm, ninja, hg, jj, git-cliff) into .tools/ where the machine lacks
+# Puts what the project needs beyond Rust and git (uv, node and npm, pnpm, ninja, hg, jj, git-cliff, cargo-deny) into .tools/ where the machine lacks
 # it, and .tools/bin in front of PATH. Source it to keep the PATH; run it to see what is there. Again: changes nothing.
 
 releasekit_setup() {
@@ -47,16 +47,12 @@ releasekit_setup() {
     # Other version control systems, and a peer whose versions ours are compared with.
     releasekit_from_pypi hg mercurial bin/hg
     releasekit_from_pypi git-cliff git-cliff bin/git-cliff
-    if ! command -v jj >/dev/null 2>&1 && command -v cargo >/dev/null 2>&1; then
-        echo 'setup: building jj into .tools (a few minutes, once)' >&2
-        CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$tools/jj-build cargo install --debug --quiet --locked --bin jj \
-            --root "$tools/jj" jj-cli@0.45.1 >&2 && ln -sf ../jj/bin/jj "$bin/jj"
-        rm -rf "$tools/jj-build"
-    fi
+    releasekit_from_crates jj jj-cli@0.45.1
+    releasekit_from_crates cargo-deny cargo-deny@0.20.2
 
     releasekit_missing=()
     local tool
-    for tool in git hg jj uv node npm pnpm ninja git-cliff; do
+    for tool in git hg jj uv node npm pnpm ninja git-cliff cargo-deny; do
         command -v "$tool" >/dev/null 2>&1 || releasekit_missing+=("$tool")
     done
     if [ ${#releasekit_missing[@]} -gt 0 ]; then
@@ -78,10 +74,23 @@ releasekit_from_pypi() {
     [ -z "$file" ] || ln -sf "$file" "$tools/bin/$1"
 }
 
+# releasekit_from_crates TOOL CRATE@VERSION: unless TOOL is there, builds it into a folder of its own under .tools.
+releasekit_from_crates() {
+    local tools
+    tools=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.tools
+    if command -v "$1" >/dev/null 2>&1 || ! command -v cargo >/dev/null 2>&1; then
+        return 0
+    fi
+    echo "setup: building $1 into .tools (a few minutes, once)" >&2
+    CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$tools/$1-build cargo install --debug --quiet --locked --bin "$1" \
+        --root "$tools/$1" "$2" >&2 && ln -sf "../$1/bin/$1" "$tools/bin/$1"
+    rm -rf "$tools/$1-build"
+}
+
 releasekit_setup
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
-    for tool in cargo git hg jj uv node npm pnpm ninja git-cliff; do
-        printf '%-9s %s\n' "$tool" "$(command -v "$tool" || echo 'not there')"
+    for tool in cargo git hg jj uv node npm pnpm ninja git-cliff cargo-deny; do
+        printf '%-10s %s\n' "$tool" "$(command -v "$tool" || echo 'not there')"
     done
     [ ${#releasekit_missing[@]} -eq 0 ]
 fi
