@@ -3,7 +3,7 @@
 use model::{Bump, Commit, CommitRules, PackageId, Version, VersionPlan};
 use serde::{Deserialize, Serialize};
 
-use super::read::told;
+use super::read::{Number, told};
 
 /// What breaks, as an [`Entry::kind`].
 pub(super) const BREAKING: &str = "breaking";
@@ -30,8 +30,8 @@ pub struct Entry {
     pub bumps: bool,
     /// The commit, if it is one commit.
     pub commit: Option<String>,
-    /// The number of the pull request it came with.
-    pub pull_request: Option<u64>,
+    /// The number of the pull request it came with, or of what its message says.
+    pub number: Option<Number>,
     /// The numbers of the issues it closes, sorted.
     pub issues: Vec<u64>,
 }
@@ -50,7 +50,7 @@ impl Entry {
                 breaking: !told.breaking.is_empty(),
                 bumps: told.bumps,
                 commit: Some(commit.id.0.clone()),
-                pull_request: told.pull_request,
+                number: told.number,
                 issues: told.issues.clone(),
                 ..Self::plain(kind, text)
             };
@@ -105,7 +105,7 @@ impl Entry {
             breaking: false,
             bumps: false,
             commit: None,
-            pull_request: None,
+            number: None,
             issues: Vec::new(),
         }
     }

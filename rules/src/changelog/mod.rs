@@ -31,6 +31,7 @@ pub(crate) use layout::own_changelog;
 pub use layout::own_changelogs;
 pub use links::Links;
 pub use notes::notes;
+pub use read::Number;
 pub use released::released;
 pub use sections::Section;
 pub use template::{Template, render};

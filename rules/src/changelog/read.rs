@@ -1,12 +1,23 @@
 //! What a changelog needs to know of a commit's message: its changes, the pull request it came with, what it closes.
 
 use model::{Bump, CommitRules};
+use serde::{Deserialize, Serialize};
 
 use super::escape::one_line;
 use crate::version::message::{self, Change, Kind, Revert};
 
 /// A number that no forge reaches.
 const TOO_LARGE: u64 = 1_000_000_000;
+
+/// The number a commit came with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Number {
+    /// A pull request's, whatever the forge calls it.
+    PullRequest(u64),
+    /// `#12`: a pull request's, unless the forge has merge requests, which are `!12`; then an issue's.
+    Hash(u64),
+}
 
 /// One change that a message tells of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +31,7 @@ pub(super) struct Told {
     pub(super) breaking: Vec<String>,
     /// Whether a version grows because of it, whatever breaks.
     pub(super) bumps: bool,
-    pub(super) pull_request: Option<u64>,
+    pub(super) number: Option<Number>,
     /// The issues it closes, sorted.
     pub(super) issues: Vec<u64>,
 }
@@ -29,7 +40,7 @@ pub(super) struct Told {
 pub(super) fn told(message: &str, rules: &CommitRules) -> Vec<Told> {
     let subject = message.trim().lines().next().unwrap_or_default().trim();
     let (_, number) = without_number(subject);
-    let pull_request = number.or_else(|| merge_request(message));
+    let number = surest(number, merge_request(message).map(Number::PullRequest));
     let issues = closed(message);
     let changes = message::parse(message, rules);
     if changes.is_empty() {
@@ -40,7 +51,7 @@ pub(super) fn told(message: &str, rules: &CommitRules) -> Vec<Told> {
             text: one_line(text),
             breaking: Vec::new(),
             bumps: false,
-            pull_request,
+            number,
             issues,
         }];
     }
@@ -60,7 +71,7 @@ pub(super) fn told(message: &str, rules: &CommitRules) -> Vec<Told> {
             text: text.to_owned(),
             breaking: change.breaking.iter().map(breaks).collect(),
             bumps,
-            pull_request: own.or(pull_request),
+            number: surest(own, number),
             issues: if is_squashed {
                 closed_by(&change.footers)
             } else {
@@ -109,17 +120,29 @@ fn kind(change: &Change) -> String {
 
 /// A subject without the number that a forge puts at its end, and that number: `(#12)`, `(!12)`,
 /// `(pull request #12)`.
-fn without_number(subject: &str) -> (&str, Option<u64>) {
+fn without_number(subject: &str) -> (&str, Option<Number>) {
     let found = || {
         let (text, inner) = subject.trim_end().strip_suffix(')')?.rsplit_once('(')?;
-        let digits = ["pull request #", "#", "!"]
-            .iter()
-            .find_map(|mark| inner.strip_prefix(mark))?;
-        Some((text.trim_end(), number(digits)?)).filter(|(text, _)| !text.is_empty())
+        let found = match inner.strip_prefix('#') {
+            Some(digits) => Number::Hash(number(digits)?),
+            None => {
+                let mut marks = ["pull request #", "!"].iter();
+                Number::PullRequest(number(marks.find_map(|mark| inner.strip_prefix(mark))?)?)
+            }
+        };
+        Some((text.trim_end(), found)).filter(|(text, _)| !text.is_empty())
     };
     match found() {
         Some((text, number)) => (text, Some(number)),
         None => (subject, None),
+    }
+}
+
+/// The first of two numbers, unless the second alone is a pull request's for certain.
+fn surest(first: Option<Number>, second: Option<Number>) -> Option<Number> {
+    match (first, second) {
+        (Some(Number::Hash(_)), Some(Number::PullRequest(_))) => second,
+        _ => first.or(second),
     }
 }
 
@@ -201,15 +224,20 @@ mod tests {
     #[test]
     fn pull_requests_are_found_where_forges_write_them() {
         let table = [
-            ("feat: x (#12)", "feat", "x", Some(12)),
-            ("feat: x (#12) (#15)", "feat", "x (#12)", Some(15)),
-            ("feat: x (!7)", "feat", "x", Some(7)),
-            ("Fix it (pull request #9)", "", "Fix it", Some(9)),
+            ("feat: x (#12)", "feat", "x", Some(Number::Hash(12))),
+            ("feat: x (#12) (#15)", "feat", "x (#12)", Some(Number::Hash(15))),
+            ("feat: x (!7)", "feat", "x", Some(Number::PullRequest(7))),
             (
-                "feat: x\n\nbody\n\nSee merge request group/sub/kit!34",
+                "Fix it (pull request #9)",
+                "",
+                "Fix it",
+                Some(Number::PullRequest(9)),
+            ),
+            (
+                "feat: x (#7)\n\nbody\n\nSee merge request group/sub/kit!34",
                 "feat",
                 "x",
-                Some(34),
+                Some(Number::PullRequest(34)),
             ),
             ("feat: x (#12) now", "feat", "x (#12) now", None),
             ("feat: x (#0)", "feat", "x (#0)", None),
@@ -219,15 +247,20 @@ mod tests {
                 "x (#99999999999999999999)",
                 None,
             ),
-            ("Revert \"feat: x (#3)\" (#9)", "revert", "feat: x (#3)", Some(9)),
+            (
+                "Revert \"feat: x (#3)\" (#9)",
+                "revert",
+                "feat: x (#3)",
+                Some(Number::Hash(9)),
+            ),
             ("docs(a): x", "docs", "x", None),
-            ("Chore!: x (#2)", "chore", "x", Some(2)),
+            ("Chore!: x (#2)", "chore", "x", Some(Number::Hash(2))),
             ("(#12)", "", "(#12)", None),
         ];
         for (message, kind, text, number) in table {
             let told = read(message);
             assert_eq!(
-                (told.kind.as_str(), told.text.as_str(), told.pull_request),
+                (told.kind.as_str(), told.text.as_str(), told.number),
                 (kind, text, number),
                 "{message:?}"
             );
@@ -260,7 +293,10 @@ mod tests {
             );
             assert_eq!(told.breaking, breaking, "{message:?}");
         }
-        assert_eq!(read("Reapply \"feat(a): x (#3)\" (#9)").pull_request, Some(9));
+        assert_eq!(
+            read("Reapply \"feat(a): x (#3)\" (#9)").number,
+            Some(Number::Hash(9))
+        );
         assert_eq!(read("Reapply \"feat(a): x\"").scope.as_deref(), Some("a"));
     }
 

@@ -19,6 +19,7 @@ use model::{Diagnostic, Location};
 
 use super::entry::Entry;
 use super::links::Links;
+use super::read::Number;
 use super::{News, escape};
 
 /// What our own template is called.
@@ -149,16 +150,25 @@ fn entry(entry: &Entry, links: Option<&Links>) -> Value {
         let link = linked(short, url.as_deref());
         context! { id, short, url => url.map(Value::from_safe_string), link }
     });
-    let mark = links.map_or('#', Links::pull_request_mark);
-    let pull_request = entry
-        .pull_request
-        .map(|number| numbered(mark, number, links.map(|links| links.pull_request(number))));
+    let pull_request = entry.number.map(|number| came_with(number, links));
     let issues: Vec<Value> = entry
         .issues
         .iter()
         .map(|number| numbered('#', *number, links.and_then(|links| links.issue(*number))))
         .collect();
     context! { type => entry.kind, scope, text, breaking => entry.breaking, commit, pull_request, issues }
+}
+
+fn came_with(number: Number, links: Option<&Links>) -> Value {
+    let mark = links.map_or('#', Links::pull_request_mark);
+    match number {
+        Number::Hash(number) if mark != '#' => {
+            numbered('#', number, links.and_then(|links| links.issue(number)))
+        }
+        Number::Hash(number) | Number::PullRequest(number) => {
+            numbered(mark, number, links.map(|links| links.pull_request(number)))
+        }
+    }
 }
 
 fn numbered(mark: char, number: u64, url: Option<String>) -> Value {

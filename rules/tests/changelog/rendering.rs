@@ -70,14 +70,19 @@ fn everything_is_linked_to_the_forge() {
 closes [#3](https://github.com/acme/kit/issues/3)
 ";
     assert_eq!(text(&github), expected);
-    let gitlab = text(&linked(
-        news(all.clone()),
-        "git@gitlab.example.com:group/sub/kit.git",
-    ));
-    assert!(
-        gitlab.contains("([!12](https://gitlab.example.com/group/sub/kit/-/merge_requests/12))"),
-        "{gitlab}"
-    );
+    for (message, link) in [
+        ("fix: read it (!12)", "([!12](PAGE/-/merge_requests/12))"),
+        ("fix: read it (#12)", "([#12](PAGE/-/issues/12))"),
+        (
+            "fix: read it\n\nSee merge request group/sub/kit!12",
+            "([!12](PAGE/-/merge_requests/12))",
+        ),
+    ] {
+        let news = news(entries(&[message]));
+        let gitlab = text(&linked(news, "git@gitlab.example.com:group/sub/kit.git"));
+        let link = link.replace("PAGE", "https://gitlab.example.com/group/sub/kit");
+        assert!(gitlab.contains(&link), "{gitlab}");
+    }
     let first = linked(
         News {
             previous: None,
