@@ -86,7 +86,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         }
         Verb::Status(how) => show(world, &Folder::find(world)?, how.format),
         Verb::Run(Hook::PreCommit) => checks::pre_commit(world),
-        Verb::Run(Hook::CommitMsg { file }) => checks::commit_msg(file),
+        Verb::Run(Hook::CommitMsg { file }) => checks::commit_msg(world, file),
         Verb::Run(Hook::PrePush { .. }) => pushed::pre_push(world, std::io::stdin().lock()),
     }
 }

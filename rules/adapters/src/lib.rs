@@ -9,4 +9,6 @@ mod vcs;
 pub use ecosystem::{fits, version_files};
 pub use host::{InPlace, ToolVersions, Trial, WorkingTree};
 pub use registry::{directories, directory_name};
-pub use vcs::{Git, GitRemote, GitTree, Hg, HooksFolder, Jj, git_hooks, open_remote, open_vcs, staged};
+pub use vcs::{
+    Git, GitRemote, GitTree, Hg, HooksFolder, Jj, comment_mark, git_hooks, open_remote, open_vcs, staged,
+};

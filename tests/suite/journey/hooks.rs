@@ -107,6 +107,43 @@ fn hooks_come_and_go_and_leave_nothing() {
 }
 
 #[test]
+fn comments_are_what_git_takes_for_comments() {
+    let sandbox = sandbox("");
+    let _installed = sandbox.run(&["hooks", "install"]).expect(0);
+    // With an editor git writes comments into the message, here with what is committed below a line.
+    let edited = |subject: &str| {
+        sandbox.write(
+            "editor.sh",
+            format!("#!/bin/sh\n{{ echo '{subject}'; cat \"$1\"; }} > message && cp message \"$1\"\n"),
+        );
+        git(
+            &sandbox,
+            &[
+                "-c",
+                "core.editor=sh editor.sh",
+                "commit",
+                "--allow-empty",
+                "--verbose",
+            ],
+        )
+    };
+    let message = || git(&sandbox, &["log", "-1", "--format=%B"]).expect(0).stdout;
+    for mark in ["#", ";", "auto", "!"] {
+        sandbox.git(&["config", "core.commentChar", mark]);
+        let _made = edited("fix: with comments").expect(0);
+        assert_eq!(message().trim_end(), "fix: with comments", "{mark}");
+    }
+    for mark in [";", "!"] {
+        sandbox.git(&["config", "core.commentChar", mark]);
+        let refused = edited("#12 is no comment");
+        assert!(
+            refused.code != 0 && refused.stderr.contains("Conventional Commit"),
+            "{mark}: {refused}"
+        );
+    }
+}
+
+#[test]
 fn commits_say_what_changed_and_versions_agree() {
     let sandbox = sandbox("");
     own_hook(

@@ -8,10 +8,10 @@ use model::{Diagnostic, Location};
 use crate::command::check;
 use crate::exit::{Failure, Kind};
 use crate::project::Project;
-use crate::world::World;
+use crate::world::{World, workspace_error};
 
-/// Where git's comments in a message begin to be all that follows.
-const SCISSORS: &str = "# ------------------------ >8 ------------------------";
+/// Where git's comments in a message begin to be all that follows, after the mark of a comment.
+const SCISSORS: &str = " ------------------------ >8 ------------------------";
 
 /// Static versions have to agree in what is about to be committed; what else is in the working tree does not count.
 pub(super) fn pre_commit(world: &World) -> Result<Kind, Failure> {
@@ -74,16 +74,18 @@ fn hint(world: &World, project: &Project, finding: &rules::Finding) -> String {
 }
 
 /// A message has to say what changed.
-pub(super) fn commit_msg(file: &Path) -> Result<Kind, Failure> {
+pub(super) fn commit_msg(world: &World, file: &Path) -> Result<Kind, Failure> {
     let bytes = std::fs::read(file).map_err(|error| {
         Failure::new(Kind::Usage, format!("cannot read `{}`: {error}", file.display()))
             .hint("git passes the file that holds the message")
     })?;
     let text = String::from_utf8_lossy(&bytes);
+    let mark = adapters::comment_mark(&world.root, world.env.clone()).map_err(workspace_error)?;
+    let is_end = |line: &str| line.strip_prefix(mark.as_str()) == Some(SCISSORS);
     let message: Vec<&str> = text
         .lines()
-        .take_while(|line| *line != SCISSORS)
-        .filter(|line| !line.starts_with('#'))
+        .take_while(|line| !is_end(line))
+        .filter(|line| !line.starts_with(mark.as_str()))
         .collect();
     let message = message.join("\n");
     // git itself refuses an empty one, unless it was told not to.

@@ -26,7 +26,7 @@ mod remote;
 mod run;
 mod tree;
 
-pub use hooks::{HooksFolder, git_hooks};
+pub use hooks::{HooksFolder, comment_mark, git_hooks};
 pub use remote::GitRemote;
 pub use tree::GitTree;
 pub(super) use tree::INDEX;

@@ -12,7 +12,7 @@ mod hg;
 mod jj;
 mod runner;
 
-pub use git::{Git, GitRemote, GitTree, HooksFolder, git_hooks};
+pub use git::{Git, GitRemote, GitTree, HooksFolder, comment_mark, git_hooks};
 pub use hg::Hg;
 pub use jj::Jj;
 

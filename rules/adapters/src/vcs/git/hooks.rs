@@ -16,6 +16,25 @@ pub struct HooksFolder {
     pub below: String,
 }
 
+/// What a line of a commit's message begins with that is a comment: `#`, unless the person's settings say something
+/// else. Where git is to choose (`auto`), it chooses `#` unless a line begins so already.
+///
+/// # Errors
+/// git is not there, or its settings cannot be read.
+pub fn comment_mark(root: &Path, env: BTreeMap<String, String>) -> Result<String, StepError> {
+    let runner = git_obeying(root, env, "")?;
+    // The later one, by either name, is what git goes by.
+    let pattern = "^core\\.comment(char|string)$";
+    let done = runner.run(&["config", "--get-regexp", pattern], b"")?;
+    if !done.succeeded() && done.code != Some(1) {
+        return Err(done.failure());
+    }
+    let said = done.text();
+    let last = said.lines().last().and_then(|line| line.split_once(' '));
+    let mark = last.map_or("#", |(_, mark)| mark);
+    Ok(if mark == "auto" { "#" } else { mark }.to_owned())
+}
+
 /// The hooks of the repository that `root` lies in; `None` if it lies in none.
 ///
 /// # Errors
