@@ -144,7 +144,7 @@ impl<'a> PackageJson<'a> {
         self.object.get_string("version").map(|text| self.inner(text))
     }
 
-    /// Every need that is a text.
+    /// Every need that is a text and may be met by the workspace.
     pub(super) fn requirements(&self) -> Vec<Requirement<'_>> {
         let mut found = Vec::new();
         for (table, _) in NEEDS {
@@ -153,13 +153,13 @@ impl<'a> PackageJson<'a> {
                 let (key, Value::StringLit(text)) = (entry.name.as_str(), &entry.value) else {
                     continue;
                 };
-                found.push(Requirement {
+                found.extend(sibling(key, &text.value).map(|name| Requirement {
                     table,
                     key,
-                    name: real_name(key, &text.value),
+                    name,
                     requirement: &text.value,
                     range: self.inner(text),
-                });
+                }));
             }
         }
         found
@@ -257,13 +257,14 @@ impl<'a> PackageJson<'a> {
             .needs()
             .into_iter()
             .filter(|(_, key, _)| *key != name)
-            .map(|(kind, key, requirement)| Dependency {
-                on: PackageId {
-                    ecosystem: ecosystem.to_owned(),
-                    name: real_name(key, &requirement.value).to_owned(),
-                },
-                kind,
-                requirement: requirement.value.to_string(),
+            .filter_map(|(kind, key, requirement)| {
+                let name = sibling(key, &requirement.value)?.to_owned();
+                let ecosystem = ecosystem.to_owned();
+                Some(Dependency {
+                    on: PackageId { ecosystem, name },
+                    kind,
+                    requirement: requirement.value.to_string(),
+                })
             })
             .collect();
         dependencies.sort();
@@ -331,7 +332,8 @@ impl<'a> PackageJson<'a> {
             edits.replace(between_quotes(self.text, &self.range(place)), version.to_string());
         }
         for (kind, key, requirement) in self.needs() {
-            let Some((version, strategy)) = pins.dependencies.get(real_name(key, &requirement.value)) else {
+            let sibling = sibling(key, &requirement.value);
+            let Some((version, strategy)) = sibling.and_then(|name| pins.dependencies.get(name)) else {
                 continue;
             };
             // A range of a peer says which versions it works with, not which one it was built with.
@@ -346,15 +348,14 @@ impl<'a> PackageJson<'a> {
     }
 }
 
-/// The package a need is about: `"a": "npm:b@1"` is about `b`.
-fn real_name<'a>(key: &'a str, requirement: &'a str) -> &'a str {
-    let aliased = requirement
-        .strip_prefix("npm:")
-        .or_else(|| requirement.strip_prefix("workspace:"));
-    match aliased.and_then(alias) {
-        Some((name, _)) => name,
-        None => key,
+/// The package a need is about, if that may be one of the workspace: `"a": "workspace:b@1"` is about `b`, and
+/// `"a": "npm:b@1"` about what a registry has of that name, mostly an older release.
+fn sibling<'a>(key: &'a str, requirement: &'a str) -> Option<&'a str> {
+    if requirement.starts_with("npm:") {
+        return None;
     }
+    let aliased = requirement.strip_prefix("workspace:").and_then(alias);
+    Some(aliased.map_or(key, |(name, _)| name))
 }
 
 /// `name@range`, where there is a name.
@@ -383,10 +384,6 @@ fn pinned(requirement: &str, version: &Version, strategy: PinStrategy) -> Option
     let Some(range) = range else {
         return filled("npm", requirement, version);
     };
-    if let Some(inner) = requirement.strip_prefix("npm:") {
-        let name = alias(inner).map_or(inner, |(name, _)| name);
-        return Some(format!("npm:{name}@{range}"));
-    }
     // A place on the network was chosen on purpose.
     if requirement.contains("://") || requirement.starts_with("git") || requirement.starts_with("github:") {
         return None;
@@ -413,8 +410,6 @@ mod tests {
                 PinStrategy::Compatible,
                 Some("npm:@x/core@^1.2.3"),
             ),
-            ("npm:@x/core@^1", PinStrategy::Exact, Some("npm:@x/core@1.2.3")),
-            ("npm:core", PinStrategy::Exact, Some("npm:core@1.2.3")),
             ("catalog:", PinStrategy::Compatible, Some("^1.2.3")),
             ("^1.0.0", PinStrategy::Range, Some(">=1.2.3 <2.0.0")),
             ("file:../core", PinStrategy::Minimum, Some(">=1.2.3")),
@@ -430,7 +425,9 @@ mod tests {
                 "{requirement} {strategy:?}"
             );
         }
-        assert_eq!(real_name("a", "workspace:@x/core@^"), "@x/core");
-        assert_eq!(real_name("@x/a", "workspace:^"), "@x/a");
+        assert_eq!(sibling("a", "workspace:@x/core@^"), Some("@x/core"));
+        assert_eq!(sibling("@x/a", "workspace:^"), Some("@x/a"));
+        assert_eq!(sibling("a", "^1"), Some("a"));
+        assert_eq!(sibling("a", "npm:a@^1"), None);
     }
 }

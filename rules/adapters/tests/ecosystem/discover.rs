@@ -190,7 +190,6 @@ fn npm_finds_what_npm_finds() {
     assert_eq!(
         needs(&found[0], &["b", "c", "d", "@x/d"]),
         [
-            "Normal @x/d npm:@x/d@^2",
             "Normal b ^1.0.0",
             "Peer c *",
             "Dev c workspace:^",

@@ -109,7 +109,6 @@ fn fixtures() -> Vec<(&'static str, Files, &'static [&'static str])> {
                 "package.json:3 version Manifest root 1.0.0",
                 "packages/app/package.json:3 version Manifest app 0.1.0",
                 "packages/app/package.json:4 dependencies.@a/core Requirement @a/core ~1.2",
-                "packages/app/package.json:5 optionalDependencies.old Requirement @a/core npm:@a/core@^1.0.0",
                 "packages/app/package.json:6 peerDependencies.@a/core Requirement @a/core ^0.9 || ^1.3 !",
                 "packages/app/package.json:8 devDependencies.@a/core Requirement @a/core file:../core",
                 "packages/core/package.json:2 version Manifest @a/core 1.2.0",
