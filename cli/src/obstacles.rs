@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use model::{CommitId, SourceTree as _, Tag, TrainDecl, Vcs};
+use model::{CommitId, SourceTree as _, Tag, Vcs};
 
 use crate::closing::{clashing_tags, taken_tag};
 use crate::exit::{Failure, Kind};
@@ -11,12 +11,7 @@ use crate::world::{World, workspace_error};
 
 /// Refuses a release that could not be finished: there is no commit, a tag is taken or can never be made, the branch
 /// that it is committed back to is elsewhere, or a file that is committed back cannot be.
-pub(crate) fn refuse(
-    world: &World,
-    vcs: &dyn Vcs,
-    train: &TrainDecl,
-    prepared: &Prepared,
-) -> Result<(), Failure> {
+pub(crate) fn refuse(world: &World, vcs: &dyn Vcs, prepared: &Prepared) -> Result<(), Failure> {
     if prepared.versions.is_empty() {
         return Ok(());
     }
@@ -31,7 +26,7 @@ pub(crate) fn refuse(
     if prepared.written.is_empty() {
         return Ok(());
     }
-    refuse_branch(vcs, train, prepared, head)?;
+    refuse_branch(vcs, prepared, head)?;
     refuse_changed(vcs, prepared)?;
     prepared
         .written
@@ -56,14 +51,8 @@ fn refuse_tags(prepared: &Prepared, head: &CommitId, theirs: &[Tag]) -> Result<(
 
 /// A release is committed back onto the commit that was released, or onto what came on top and left its files alone;
 /// it may have been done already.
-fn refuse_branch(
-    vcs: &dyn Vcs,
-    train: &TrainDecl,
-    prepared: &Prepared,
-    head: &CommitId,
-) -> Result<(), Failure> {
-    let named = train.commit_back.as_ref().and_then(|back| back.branch.as_deref());
-    let Some(branch) = named.or(prepared.history.head.branch.as_deref()) else {
+fn refuse_branch(vcs: &dyn Vcs, prepared: &Prepared, head: &CommitId) -> Result<(), Failure> {
+    let Some(branch) = prepared.branch.as_deref() else {
         return Ok(());
     };
     let nothing = "; nothing was published";

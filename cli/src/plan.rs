@@ -42,6 +42,8 @@ pub(crate) struct Prepared {
     pub(crate) remote: Option<Arc<dyn Remote>>,
     /// The files of the working tree that are committed back, sorted.
     pub(crate) written: Vec<String>,
+    /// The branch they are committed to, if there are any.
+    pub(crate) branch: Option<String>,
     /// All tags that are made, sorted.
     pub(crate) tags: Vec<String>,
     pub(crate) versions: Vec<PlannedVersion>,
@@ -121,6 +123,7 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
         registries,
         remote: adapters.remote,
         written: lowered.written,
+        branch: lowered.branch,
         tags: lowered.tags,
         versions,
         history,

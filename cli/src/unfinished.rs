@@ -59,7 +59,10 @@ fn of(records: &[Record]) -> Vec<Begun> {
                     .map_or((&**detail, None), |(commit, branch)| {
                         (commit, Some(branch.to_owned()))
                     });
-                let is_left = found.get(&**run).is_some_and(|before| before.is_left);
+                let before = found.get(&**run);
+                let is_left = before.is_some_and(|before| before.is_left);
+                // Whoever goes back to the commit to finish it has none checked out.
+                let branch = branch.or_else(|| before?.branch.clone());
                 let begun = Begun {
                     run: run.clone(),
                     subject: subject.clone(),
@@ -231,6 +234,13 @@ mod tests {
         assert_eq!(left(&records), [""; 0], "nothing was sent");
         records.splice(1..1, [intent("x")]);
         assert_eq!(left(&records), ["x c1 Some(\"main\")"]);
+        let mut again = records.clone();
+        again.extend([opened("x", "uv/a 1.0.0, uv/b 1.0.0", "c1"), closed("x", "failed")]);
+        assert_eq!(
+            left(&again),
+            ["x c1 Some(\"main\")"],
+            "begun again without a branch"
+        );
         records.extend([
             opened("y", "uv/other 1.0.0", "c2"),
             intent("y"),

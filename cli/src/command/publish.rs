@@ -60,8 +60,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         );
     }
     if let Some(vcs) = &project.adapters.vcs {
-        let train = project.train(wish.versions.train.as_deref())?;
-        obstacles::refuse(world, &**vcs, train, &prepared)?;
+        obstacles::refuse(world, &**vcs, &prepared)?;
     }
     check_changes(world, &project, &prepared, flags)?;
     let (kind, results) = carry_out(world, &project, &prepared, wish.stage, flags.manner)?;

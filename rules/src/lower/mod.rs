@@ -113,6 +113,8 @@ pub struct Lowered {
     pub ending: Vec<ActionId>,
     /// The files of the working tree that are committed back, sorted.
     pub written: Vec<String>,
+    /// The branch they are committed to, if there are any.
+    pub branch: Option<String>,
     /// All tags that are made, sorted.
     pub tags: Vec<String>,
 }
@@ -139,6 +141,7 @@ pub fn lower(release: &Release<'_>) -> Result<Lowered, Vec<Diagnostic>> {
             packages,
             ending: ending.ids,
             written: ending.written,
+            branch: ending.branch,
             tags: ending.tags,
         })
     } else {

@@ -3,22 +3,26 @@
 use std::collections::BTreeMap;
 
 use engine::{Action, ActionId, Class, Mnemonic, Policy, Work};
-use model::{CommitBack, CommitId, Diagnostic, NewTag, PackageId, Version};
+use model::{CommitBack, CommitId, Diagnostic, NewTag, PackageId, Remote, Version};
 
 use super::chain::Chains;
 use super::effects::ATTEMPT_TIME;
 use super::files::Files;
 use super::new_files::NewFile;
-use super::{Closing, Release, Stage, id};
+use super::{BroughtBack, Closing, Release, Stage, id};
+use crate::PlannedVersion;
 use crate::step::{self, Pushing, Return, Returning, Tagging};
 use crate::umbrella::{common_version, umbrella_tag, umbrella_version};
 
 /// What a release does to the repository as a whole.
+#[derive(Default)]
 pub(super) struct Ending {
     /// The actions' places.
     pub(super) ids: Vec<ActionId>,
     /// The files that are committed back, sorted.
     pub(super) written: Vec<String>,
+    /// The branch they are committed to, if there are any.
+    pub(super) branch: Option<String>,
     /// All tags of the release, sorted.
     pub(super) tags: Vec<String>,
 }
@@ -30,11 +34,7 @@ pub(super) fn lower(
     actions: &mut Vec<Action>,
     wrong: &mut Vec<Diagnostic>,
 ) -> Ending {
-    let mut ending = Ending {
-        ids: Vec::new(),
-        written: Vec::new(),
-        tags: Vec::new(),
-    };
+    let mut ending = Ending::default();
     let release = chains.release;
     let (Stage::Publish, Some(head), true) = (release.stage, release.head, release.adapters.vcs.is_some())
     else {
@@ -45,70 +45,59 @@ pub(super) fn lower(
         owner: owner(chains, actions),
     };
     if let Some(back) = &release.closing.brought_back {
-        let tags = back
-            .tags
-            .iter()
-            .map(|tag| (tag.name.clone(), tag.commit.clone()))
-            .collect();
-        let to = Return {
-            branch: release.closing.branch.clone().unwrap_or_default(),
-            after: back.released.clone(),
-            run: release.closing.run.clone(),
-        };
-        ending.ids.extend(maker.push(tags, Some(to), Vec::new(), actions));
+        match maker.left_to_push(back, actions) {
+            Ok(push) => ending.ids.extend(push),
+            Err(diagnostic) => wrong.push(diagnostic),
+        }
         return ending;
     }
     if release.versions.is_empty() {
         return ending;
     }
-    let done: Vec<ActionId> = chains
+    let mut before: Vec<ActionId> = chains
         .chains
         .iter()
         .filter_map(|chain| chain.ids.effects?.tag)
         .collect();
-    let mut before = done.clone();
-    let mut tags: BTreeMap<String, CommitId> = BTreeMap::new();
-    for planned in release.versions {
-        for name in std::iter::once(&planned.tag).chain(&planned.secondary_tags) {
-            tags.insert(name.clone(), head.clone());
-        }
-    }
+    let mut tags = own_tags(release, head);
     match maker.umbrella(head) {
         Ok(None) => {}
         Ok(Some(tag)) => {
             tags.insert(tag.name.clone(), tag.commit.clone());
-            before.push(maker.put(actions, maker.tag(tag, done.clone())));
+            let tagged = maker.put(actions, maker.tag(tag, before.clone()));
+            ending.ids.push(tagged);
+            before.push(tagged);
         }
         Err(diagnostic) => wrong.push(diagnostic),
     }
-    ending.ids.extend(before.iter().filter(|id| !done.contains(id)));
-    let mut to = None;
-    if let Some(commit_back) = &release.train.commit_back {
-        match maker.destination(commit_back, head) {
-            Err(diagnostic) => wrong.push(diagnostic),
-            Ok(there) => {
-                let new = maker.new_files(chains, files, actions, wrong);
-                let gone = consumed(release);
-                ending.written.extend(
-                    new.iter()
-                        .map(|file| file.path.clone())
-                        .chain(gone.iter().cloned()),
-                );
-                if !ending.written.is_empty() {
-                    let action = maker.commit_back(commit_back, &there, new, gone, before.clone());
-                    before = vec![maker.put(actions, action)];
-                    ending.ids.extend(&before);
-                    to = Some(there);
-                }
-            }
-        }
-    }
-    ending.written.sort();
     ending.tags = tags.keys().cloned().collect();
+    let new = match &release.train.commit_back {
+        Some(_) => maker.new_files(chains, files, actions, wrong),
+        None => Vec::new(),
+    };
+    let mut to = None;
+    match maker.bring_back(new, before.clone(), &mut ending, actions) {
+        Ok(None) => {}
+        Ok(Some((commit, there))) => {
+            before = vec![commit];
+            to = Some(there);
+        }
+        Err(diagnostic) => wrong.push(diagnostic),
+    }
     let left = release.closing.left.iter();
     tags.extend(left.map(|tag| (tag.name.clone(), tag.commit.clone())));
     ending.ids.extend(maker.push(tags, to, before, actions));
     ending
+}
+
+/// The tags of the packages that are released, each with the commit it names.
+fn own_tags(release: &Release<'_>, head: &CommitId) -> BTreeMap<String, CommitId> {
+    let names = |planned: &PlannedVersion| {
+        let all = std::iter::once(&planned.tag).chain(&planned.secondary_tags);
+        all.cloned().collect::<Vec<String>>()
+    };
+    let tags = release.versions.iter().flat_map(names);
+    tags.map(|name| (name, head.clone())).collect()
 }
 
 /// What the release's own actions are called by: the train's name, unless somebody else has it.
@@ -198,6 +187,48 @@ impl Maker<'_> {
         umbrella_tag(self.release.train, self.release.workspace, &self.released(), head)
     }
 
+    /// Commits files back, and says where; nothing if there is nothing to commit.
+    fn bring_back(
+        &self,
+        new: Vec<NewFile>,
+        after: Vec<ActionId>,
+        ending: &mut Ending,
+        actions: &mut Vec<Action>,
+    ) -> Result<Option<(ActionId, Return)>, Diagnostic> {
+        let release = self.release;
+        let (Some(commit_back), Some(head)) = (&release.train.commit_back, release.head) else {
+            return Ok(None);
+        };
+        let to = self.destination(commit_back, head)?;
+        let gone = consumed(release);
+        let new_paths = new.iter().map(|file| &file.path);
+        ending.written = new_paths.chain(&gone).cloned().collect();
+        ending.written.sort();
+        if ending.written.is_empty() {
+            return Ok(None);
+        }
+        ending.branch = Some(to.branch.clone());
+        let commit = self.put(actions, self.commit_back(commit_back, &to, new, gone, after));
+        ending.ids.push(commit);
+        Ok(Some((commit, to)))
+    }
+
+    /// The push of a release that was brought back: nothing else of it is left.
+    fn left_to_push(
+        &self,
+        back: &BroughtBack,
+        actions: &mut Vec<Action>,
+    ) -> Result<Option<ActionId>, Diagnostic> {
+        if self.remote().is_none() {
+            return Ok(None);
+        }
+        let commit_back = self.release.train.commit_back.as_ref();
+        let to = commit_back.map(|commit_back| self.destination(commit_back, &back.released));
+        let tags = back.tags.iter();
+        let tags = tags.map(|tag| (tag.name.clone(), tag.commit.clone())).collect();
+        Ok(self.push(tags, to.transpose()?, Vec::new(), actions))
+    }
+
     /// Where the commit that brings the release back is made.
     fn destination(&self, commit_back: &CommitBack, head: &CommitId) -> Result<Return, Diagnostic> {
         let Closing { branch, run, .. } = &self.release.closing;
@@ -242,8 +273,7 @@ impl Maker<'_> {
     /// The message with its words filled in.
     fn message(&self, pattern: &str) -> String {
         let (release, names) = (self.release, crate::names::Names::of(self.release.workspace));
-        let one =
-            |version: &crate::PlannedVersion| format!("{} {}", names.display(&version.package), version.next);
+        let one = |version: &PlannedVersion| format!("{} {}", names.display(&version.package), version.next);
         let packages = release.versions.iter().map(one).collect::<Vec<_>>().join(", ");
         let released = self.released();
         let version = umbrella_version(release.train, release.workspace, &released)
@@ -257,7 +287,14 @@ impl Maker<'_> {
             .replace("{packages}", &packages)
     }
 
-    /// The push, if there is one: a release into folders leaves this machine in no other way.
+    /// Where is pushed to, if anything is: a release into folders leaves this machine in no other way.
+    fn remote(&self) -> Option<&dyn Remote> {
+        let release = self.release;
+        let is_pushed = release.train.tags.push.is_some() && !release.closing.into_folders;
+        release.adapters.remote.as_deref().filter(|_| is_pushed)
+    }
+
+    /// The push, if there is one.
     fn push(
         &self,
         tags: BTreeMap<String, CommitId>,
@@ -265,20 +302,13 @@ impl Maker<'_> {
         after: Vec<ActionId>,
         actions: &mut Vec<Action>,
     ) -> Option<ActionId> {
-        let release = self.release;
-        let remote = release.adapters.remote.as_ref()?;
-        if release.train.tags.push.is_none() || release.closing.into_folders {
-            return None;
-        }
         let pushing = Pushing {
-            remote: remote.address(),
+            remote: self.remote()?.address(),
             tags,
             back,
         };
         let work = step::work(&pushing, 1);
-        Some(self.put(
-            actions,
-            self.action(step::PUSH, "push", Class::Effect, work, after),
-        ))
+        let push = self.action(step::PUSH, "push", Class::Effect, work, after);
+        Some(self.put(actions, push))
     }
 }

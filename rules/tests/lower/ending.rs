@@ -286,4 +286,14 @@ fn of_a_release_that_was_brought_back_only_the_push_is_left() {
         (&push["back"]["after"], &push["tags"]["core/v0.2.0"]),
         (&"fff".into(), &"fff".into())
     );
+    // Whoever checks out its commit has no branch: then it is the one that the train names.
+    world.closing.branch = None;
+    let wrong = world.try_lower().expect_err("no branch");
+    assert!(wrong[0].message.contains("no branch"), "{wrong:?}");
+    if let Some(commit_back) = &mut world.config.trains[0].commit_back {
+        commit_back.branch = Some("stable".to_owned());
+    }
+    assert_eq!(params(&world, "default:push")["back"]["branch"], "stable");
+    world.config.trains[0].tags.push = None;
+    assert_eq!(world.lower().names(), [""; 0], "nothing is pushed");
 }

@@ -189,12 +189,7 @@ fn npm_finds_what_npm_finds() {
     );
     assert_eq!(
         needs(&found[0], &["b", "c", "d", "@x/d"]),
-        [
-            "Normal b ^1.0.0",
-            "Peer c *",
-            "Dev c workspace:^",
-            "Optional d 1"
-        ]
+        ["Normal b ^1.0.0", "Peer c *", "Dev c workspace:^", "Optional d 1"]
     );
 }
 
