@@ -25,7 +25,8 @@ pub(super) fn check_set(facts: &Facts<'_>) -> Vec<Diagnostic> {
             wrong.push(Diagnostic::error(message, None).hint("packages of a fixed group have one version"));
         }
         let last = facts.bases[index].version;
-        let was_just_released = last == Some(version) && facts.is_at_head(facts.bases[index].commit);
+        let is_here = |commit| facts.here.contains(&commit);
+        let was_just_released = last == Some(version) && facts.bases[index].commit.is_some_and(is_here);
         if let Some(last) = last
             && !was_just_released
             && !facts.orders[unit].is_less(last, version)

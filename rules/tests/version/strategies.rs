@@ -228,6 +228,16 @@ fn named_versions_win_over_everything() {
         ["app 0.1.1 patch", "core 3.0.0 none", "plug 0.1.1 patch"]
     );
     assert!(repo.plan()[1].released_at_head);
+    // One that was brought back is done, and the same command has nothing to do.
+    repo.tag("app/v0.1.1");
+    repo.tag("plug/v0.1.1");
+    repo.commit("chore: back\n\nReleasekit-Release: 0123456789abcdef", &["core/a"]);
+    assert_eq!(
+        repo.words(),
+        ["app 0.1.1 none", "core 3.0.0 none", "plug 0.1.1 none"]
+    );
+    repo.commit("fix: y", &["core/a"]);
+    assert!(repo.try_plan().is_err());
 }
 
 #[test]
