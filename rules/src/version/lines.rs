@@ -25,7 +25,7 @@ pub(super) fn of(
     tags: &Tags<'_>,
     history: &History<'_>,
 ) -> Vec<Line> {
-    let here = here(input, history);
+    let here = written_here(input, history);
     let line = |unit: usize| {
         if !matches!(input.channel.line, Line::AsItIs | Line::Release) {
             return input.channel.line.clone();
@@ -62,6 +62,22 @@ pub(super) fn of(
         }
     };
     (0..units.len()).map(line).collect()
+}
+
+/// The commits that are being released, as far as it is known that a person wrote the versions in the manifests: those
+/// of a release that brought more back than changelogs and version plans are its own.
+fn written_here<'a>(input: &VersionInput<'a>, history: &History<'a>) -> Vec<&'a CommitId> {
+    let mut here = here(input, history);
+    let is_told = |path: &String| {
+        let file = path.rsplit('/').next().unwrap_or(path);
+        file == input.train.changelog.file || path.starts_with(&input.train.plans_dir)
+    };
+    let back = here.first().and_then(|head| history.find(head));
+    let is_written = |at: u32| !history.commit(at).paths.iter().all(is_told);
+    if here.len() > 1 && back.is_some_and(is_written) {
+        here.truncate(1);
+    }
+    here
 }
 
 /// Whether the most that functions say about packages is a pre-release.

@@ -381,6 +381,18 @@ fn no_channel_is_as_latest_whatever_was_written_back() {
             assert_eq!(repo.plan(), plan, "{open} {manifest}");
         }
     }
+    // Also right after the release, on the commit that brought it back.
+    let mut repo = repo("1.0.0");
+    repo.commit("feat: x", &["core/a"]);
+    repo.tag("core/v1.1.0-rc.1");
+    repo.packages[0].version = version("1.1.0-rc.1");
+    repo.commit(
+        "chore: back\n\nReleasekit-Release: 0123456789abcdef",
+        &["core/CHANGELOG.md", "core/package.json"],
+    );
+    assert_eq!(next(&repo), "1.1.0");
+    on(&mut repo, "rc");
+    assert_eq!(next(&repo), "1.1.0-rc.1");
 }
 
 #[test]
