@@ -197,7 +197,8 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
         .filter(|package| !package.private)
         .collect();
     let groups = input.config.map(Groups::of);
-    let (settings, rule_sets) = settings::settings(&packages, groups.as_ref(), input.train);
+    let (mut settings, rule_sets) = settings::settings(&packages, groups.as_ref(), input.train);
+    settings::without_answers(&mut settings, &packages, input.answers);
     let units = Units::of(&packages, &settings, groups.as_ref(), input.train.versioning);
     fine(check_tags(input, &packages, &settings, groups.as_ref(), &units))?;
     let history = History::of(input.log, input.head);

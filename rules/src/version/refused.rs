@@ -31,14 +31,18 @@ fn ended(facts: &Facts<'_>, decided: &Decided, index: usize) -> Option<Diagnosti
     Some(Diagnostic::error(message, None).hint(hint))
 }
 
-/// A pre-release of a version that was released somewhere else.
+/// A pre-release of a version that was released somewhere else. Of one that leads here it would be a step back.
 fn overtaken(facts: &Facts<'_>, decided: &Decided, index: usize) -> Option<Diagnostic> {
     let next = &decided.next[index];
     if !next.is_prerelease() || facts.input.channel.line == Line::Snapshot {
         return None;
     }
     let release = next.release();
-    let tagged = facts.tags.all(index).find(|tagged| *tagged.version == release)?;
+    let mut tags = facts.tags.all(index);
+    let tagged = tags.find(|tagged| *tagged.version == release)?;
+    if facts.history.find(&tagged.tag.commit).is_some() {
+        return None;
+    }
     let package = &facts.packages[index].id;
     let message = format!(
         "`{package}` cannot become {next}: {release} is released, as `{}` on {}, which does not lead to the commit that \

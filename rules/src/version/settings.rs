@@ -1,7 +1,10 @@
 //! What was declared about each package: by its first group that says, else by the train.
 
-use model::{CommitRules, Dependents, Package, PackageDecl, PinStrategy, Strategy, TrainDecl};
+use std::collections::BTreeMap;
 
+use model::{CommitRules, Dependents, Package, PackageDecl, PackageId, PinStrategy, Strategy, TrainDecl};
+
+use super::Answer;
 use crate::groups::Groups;
 
 /// What was declared about a package.
@@ -59,4 +62,17 @@ pub(super) fn settings<'a>(
         });
     }
     (settings, rule_sets)
+}
+
+/// Packages whose function was not asked yet are planned as if there were none: that is what it is told then.
+pub(super) fn without_answers(
+    settings: &mut [Setting<'_>],
+    packages: &[&Package],
+    answers: &BTreeMap<PackageId, Answer>,
+) {
+    for (setting, package) in settings.iter_mut().zip(packages) {
+        if matches!(setting.strategy, Strategy::Function(_)) && !answers.contains_key(&package.id) {
+            setting.strategy = &Strategy::Conventional;
+        }
+    }
 }
