@@ -22,6 +22,9 @@ pub struct Entry {
     pub scope: Option<String>,
     /// What it is, in one line, as it was written.
     pub text: String,
+    /// What else there is to say, as it was written in Markdown; empty if nothing.
+    #[serde(default)]
+    pub body: String,
     /// Whether the text was written as Markdown.
     pub is_markdown: bool,
     /// Whether it is, or is part of, a change that breaks something.
@@ -62,11 +65,11 @@ impl Entry {
         entries
     }
 
-    /// What a version plan adds to the changelog of a package: the first paragraph of its text. `None` if it says
-    /// nothing.
+    /// What a version plan adds to the changelog of a package: the first paragraph of its text, and the others as its
+    /// body. `None` if it says nothing.
     #[must_use]
     pub fn planned(plan: &VersionPlan, package: &PackageId) -> Option<Self> {
-        let text = first_paragraph(&plan.text);
+        let (text, body) = first_paragraph(&plan.text);
         let whole = package.to_string();
         let own = plan
             .bumps
@@ -82,6 +85,7 @@ impl Entry {
             _ => "",
         };
         let entry = Self {
+            body,
             is_markdown: true,
             breaking: kind == BREAKING,
             bumps: !kind.is_empty(),
@@ -101,6 +105,7 @@ impl Entry {
             kind: kind.to_owned(),
             scope: None,
             text: text.to_owned(),
+            body: String::new(),
             is_markdown: false,
             breaking: false,
             bumps: false,
@@ -111,17 +116,31 @@ impl Entry {
     }
 }
 
-/// The first paragraph of a text on one line, without the mark of a heading or of a list's first item.
-fn first_paragraph(text: &str) -> String {
-    let lines = text.trim().lines().map(str::trim);
-    let paragraph: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
-    let paragraph = paragraph.join(" ");
+/// The marks of a list's items.
+const ITEMS: [&str; 3] = ["- ", "* ", "+ "];
+
+/// The first paragraph of a text on one line, without the mark of a heading or of a list's first item; and what follows
+/// it.
+fn first_paragraph(text: &str) -> (String, String) {
+    let text = text.trim();
+    let is_item = |line: &str| ITEMS.iter().any(|mark| line.starts_with(mark));
+    let ends = |line: &str| line.is_empty() || is_item(line) || line.starts_with("```");
+    let (mut paragraph, mut at) = (String::new(), 0);
+    for line in text.split_inclusive('\n') {
+        if at > 0 && ends(line.trim()) {
+            break;
+        }
+        at += line.len();
+        paragraph.push_str(line.trim());
+        paragraph.push(' ');
+    }
     let plain = paragraph.trim_start_matches('#').trim_start();
-    let plain = ["- ", "* ", "+ "]
+    let plain = ITEMS
         .iter()
         .find_map(|mark| plain.strip_prefix(mark))
         .unwrap_or(plain);
-    plain.trim().to_owned()
+    let rest = text[at..].trim_matches(['\n', '\r']).trim_end();
+    (plain.trim().to_owned(), rest.to_owned())
 }
 
 #[cfg(test)]
@@ -143,12 +162,17 @@ mod tests {
             name: "core".to_owned(),
         };
         let of = |bumps: &[(&str, Bump)], text: &str| {
-            Entry::planned(&plan(bumps, text), &core).map(|entry| (entry.kind, entry.text))
+            Entry::planned(&plan(bumps, text), &core).map(|entry| (entry.kind, entry.text, entry.body))
         };
-        let says = |kind: &str, text: &str| Some((kind.to_owned(), text.to_owned()));
+        let all = |kind: &str, text: &str, body: &str| Some([kind, text, body].map(str::to_owned).into());
+        let says = |kind: &str, text: &str| all(kind, text, "");
         assert_eq!(
             of(&[("core", Bump::Minor)], "Add `x`,\nand y.\n\nMore."),
-            says("feat", "Add `x`, and y.")
+            all("feat", "Add `x`, and y.", "More.")
+        );
+        assert_eq!(
+            of(&[("core", Bump::Patch)], "- x\r\n- y\r\n\r\n  z\r\n"),
+            all("fix", "x", "- y\r\n\r\n  z")
         );
         assert_eq!(
             of(&[("app", Bump::Major), ("npm/core", Bump::Patch)], "x"),

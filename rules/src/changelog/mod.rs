@@ -2,6 +2,7 @@
 
 mod address;
 mod aggregate;
+mod block;
 mod date;
 mod entry;
 mod escape;

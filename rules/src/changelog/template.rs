@@ -6,6 +6,7 @@
 //!   what there is not is `none`.
 //! - `compare`: the address of the comparison with the version before, if the forge is known.
 //! - `sections`, in order, each with a `title` and `entries`. An entry has `type`, `scope`, `text`, `breaking`;
+//!   `body`, further lines with an empty one before them, as they stand beneath an item (empty if there are none);
 //!   `commit` with `id`, `short`, `url` and `link`; `pull_request` with `number`, `url` and `link`; `issues`, each
 //!   with the same. A `link` is Markdown, and plain text where there is no `url`.
 //!
@@ -20,7 +21,7 @@ use model::{Diagnostic, Location};
 use super::entry::Entry;
 use super::links::Links;
 use super::read::Number;
-use super::{News, escape};
+use super::{News, block, escape};
 
 /// What our own template is called.
 const OURS: &str = "releasekit";
@@ -156,7 +157,8 @@ fn entry(entry: &Entry, links: Option<&Links>) -> Value {
         .iter()
         .map(|number| numbered('#', *number, links.and_then(|links| links.issue(*number))))
         .collect();
-    context! { type => entry.kind, scope, text, breaking => entry.breaking, commit, pull_request, issues }
+    let body = Value::from_safe_string(block::beneath(&entry.body));
+    context! { type => entry.kind, scope, text, body, breaking => entry.breaking, commit, pull_request, issues }
 }
 
 fn came_with(number: Number, links: Option<&Links>) -> Value {

@@ -1,7 +1,7 @@
 //! One version's text, by our own template.
 
-use model::Version;
-use rules::{Entry, News, notes};
+use model::{Bump, PackageId, Version, VersionPlan};
+use rules::{Entry, Insertion, News, insert, notes};
 
 use crate::support::{entries, linked, news, rule, text};
 
@@ -54,6 +54,52 @@ fn sections_come_in_a_fixed_order() {
 - `@acme/core` 0.2.0
 ";
     assert_eq!(text(&news(all)), expected);
+}
+
+#[test]
+fn all_that_a_version_plan_says_is_told() {
+    let plan = VersionPlan {
+        file: ".releases/x.md".to_owned(),
+        bumps: vec![("app".to_owned(), Bump::Minor)],
+        text: "Rename `old()` to `neu()`.\n\nMigrate by:\n\n```sh\n## 9.9.9\nsed -i s/old/neu/\n```\n"
+            .to_owned(),
+    };
+    let app = PackageId {
+        ecosystem: "npm".to_owned(),
+        name: "app".to_owned(),
+    };
+    let mut all = vec![Entry::planned(&plan, &app).expect("it says something")];
+    all.extend(entries(&["feat: more"]));
+    let expected = "\
+### Features
+
+- Rename `old()` to `neu()`.
+
+  Migrate by:
+
+  ```sh
+  ## 9.9.9
+  sed -i s/old/neu/
+  ```
+- more (0000000)
+";
+    let text = text(&news(all));
+    assert_eq!(text.split_once("\n\n").expect("a heading").1, expected);
+    let changelog = insert(
+        Some("# Changelog\n"),
+        &text,
+        &Version::new(1, 2, 0),
+        Insertion::default(),
+    );
+    let again = Insertion {
+        overwrite: true,
+        ..Insertion::default()
+    };
+    let changelog = changelog.expect("it names its version");
+    assert_eq!(
+        insert(Some(&changelog), &text, &Version::new(1, 2, 0), again).as_deref(),
+        Ok(changelog.as_str())
+    );
 }
 
 #[test]
