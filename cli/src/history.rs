@@ -200,7 +200,13 @@ impl History {
             plans: &plans,
             set: &set,
             answers: &BTreeMap::new(),
-            fits: &|needed, version| adapters::fits(&needed.on.ecosystem, &needed.requirement, version),
+            fits: &|needed, pinned, version| match pinned {
+                None => adapters::fits(&needed.on.ecosystem, &needed.requirement, version),
+                Some((to, strategy)) => {
+                    let published = adapters::published(needed, to, strategy);
+                    adapters::fits(&needed.on.ecosystem, &published, version)
+                }
+            },
             now: world.now,
         };
         let mut versions = rules::plan_versions(&input)?;

@@ -72,7 +72,7 @@ impl Past {
             plans: &[],
             set: &self.set,
             answers: &self.answers,
-            fits: &|_, _| true,
+            fits: &|_, _, _| true,
             now: 0,
         }
     }

@@ -6,7 +6,7 @@ mod host;
 mod registry;
 mod vcs;
 
-pub use ecosystem::{fits, version_files};
+pub use ecosystem::{fits, published, version_files};
 pub use host::{InPlace, ToolVersions, Trial, WorkingTree};
 pub use registry::{directories, directory_name};
 pub use vcs::{

@@ -37,8 +37,8 @@ mod warnings;
 use std::collections::BTreeMap;
 
 use model::{
-    Bump, Channel, Commit, CommitId, Config, Dependency, Diagnostic, Line, Package, PackageId, Strategy, Tag,
-    TrainDecl, Version, VersionPlan, Workspace,
+    Bump, Channel, Commit, CommitId, Config, Dependency, Diagnostic, Line, Package, PackageId, PinStrategy,
+    Strategy, Tag, TrainDecl, Version, VersionPlan, Workspace,
 };
 use serde::{Deserialize, Serialize};
 
@@ -78,11 +78,15 @@ pub struct VersionInput<'a> {
     pub set: &'a BTreeMap<PackageId, Version>,
     /// What functions of RELEASE.star said; see [`Answer`].
     pub answers: &'a BTreeMap<PackageId, Answer>,
-    /// Whether a version satisfies a requirement as its ecosystem reads it; `true` where there is no telling.
-    pub fits: &'a (dyn Fn(&Dependency, &Version) -> bool + Sync),
+    /// Whether a version satisfies a requirement as its ecosystem reads it; `true` where there is no telling. The
+    /// requirement is meant as it is written or, with what it was pinned to, as it was published.
+    pub fits: &'a (dyn Fn(&Dependency, Pinned<'_>, &Version) -> bool + Sync),
     /// The time, in seconds since 1970-01-01T00:00:00Z: versions made of a day are made of this one (UTC).
     pub now: i64,
 }
+
+/// The version that a requirement was pinned to when it was published, and how; `None` for one as it is written.
+pub type Pinned<'v> = Option<(&'v Version, PinStrategy)>;
 
 /// What a function of RELEASE.star said about a package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -126,10 +126,14 @@ impl Carrying<'_> {
         if *setting.strategy == Strategy::Manual || setting.dependents == Dependents::Never {
             return Bump::None;
         }
+        // What it was published with is pinned to what the needed package was released as, not what is written.
+        let last = self.facts.last[needed].as_ref();
+        let pinned = last.map(|last| (last.version, setting.pins));
         let (package, needed) = (self.facts.packages[index], &self.facts.packages[needed].id);
         let counts = |dependency: &&Dependency| {
             let is_need = dependency.on == *needed && dependency.kind != DependencyKind::Dev;
-            let is_out = || version.is_some_and(|version| !(self.facts.input.fits)(dependency, version));
+            let is_out =
+                || version.is_some_and(|version| !(self.facts.input.fits)(dependency, pinned, version));
             is_need && (setting.dependents == Dependents::Always || is_out())
         };
         let edges = package.dependencies.iter().filter(counts);

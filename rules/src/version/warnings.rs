@@ -39,7 +39,7 @@ fn left_behind(facts: &Facts<'_>, decided: &Decided, index: usize, need: &Depend
     } else {
         facts.last[needed].as_ref().map(|last| last.version)?
     };
-    (!(facts.input.fits)(need, version)).then(|| {
+    (!(facts.input.fits)(need, None, version)).then(|| {
         format!(
             "requires {} {}, which {version} does not satisfy, and `pin_strategy = \"none\"` publishes it like that: change it in `{}`",
             need.on.name, need.requirement, facts.packages[index].manifest

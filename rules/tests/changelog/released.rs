@@ -94,7 +94,7 @@ impl Past {
             plans: &[],
             set: &set,
             answers: &answers,
-            fits: &|_, _| true,
+            fits: &|_, _, _| true,
             now: 0,
         };
         released(&input, [&id(name)], wanted).map(|mut planned| planned.pop())

@@ -107,7 +107,7 @@ impl Line {
             plans: &[],
             set: &set,
             answers: &answers,
-            fits: &|_, _| true,
+            fits: &|_, _, _| true,
             now: 0,
         };
         let core = id("core");

@@ -1,8 +1,8 @@
 //! Dependents: who is released because of what it needs, and by how much.
 
-use model::{Dependency, DependencyKind, Dependents, Version};
+use model::{Dependency, DependencyKind, Dependents, PinStrategy, Version};
 
-use crate::support::{Repo, dependency, package};
+use crate::support::{Repo, dependency, package, version};
 
 /// `b` needs `a`, `c` needs `b`, `d` develops with `a`, `e` has it as a peer, `g` as an option; `f` needs nobody.
 fn repo(dependents: Dependents) -> Repo {
@@ -25,7 +25,7 @@ fn repo(dependents: Dependents) -> Repo {
     ]);
     repo.train.dependents = dependents;
     // As caret ranges are read: the same major version.
-    repo.fits = |dependency: &Dependency, version: &Version| {
+    repo.fits = |dependency: &Dependency, _, version: &Version| {
         assert_eq!(dependency.requirement, "^1.0.0");
         version.semver().major == 1
     };
@@ -104,7 +104,7 @@ fn requirements_that_shut_out_a_sibling_are_told_where_nobody_pins_them() {
         package("app", "1.0.0", &["core"]),
     ]);
     repo.packages[1].dependencies[0].requirement = ">=1,<2".to_owned();
-    repo.fits = |_, version| version.semver().major < 2;
+    repo.fits = |_, _, version| version.semver().major < 2;
     repo.train.pin_strategy = model::PinStrategy::None;
     repo.commit("chore: start", &["core/a"]);
     repo.release();
@@ -141,4 +141,36 @@ fn a_declared_package_that_lacks_something_is_an_error_and_others_are_left_out()
         wrong[0].message,
         "`core` is declared for release, but `core/pyproject.toml` lacks [build-system]"
     );
+}
+
+#[test]
+fn what_a_dependent_was_published_with_decides_whether_it_follows() {
+    for (strategy, message, follows) in [
+        (PinStrategy::Exact, "fix: x", true),
+        (PinStrategy::Compatible, "feat: x", false),
+        (PinStrategy::Compatible, "feat!: x", true),
+        (PinStrategy::None, "feat!: x", false),
+    ] {
+        let mut repo = Repo::new(vec![
+            package("core", "1.0.0", &[]),
+            package("app", "1.0.0", &["core"]),
+        ]);
+        // As written it is satisfied by any.
+        repo.fits = |_, pinned, version| match pinned {
+            Some((to, PinStrategy::Exact)) => to == version,
+            Some((to, PinStrategy::Compatible)) => to.semver().major == version.semver().major,
+            _ => true,
+        };
+        repo.train.dependents = Dependents::OutOfRange;
+        repo.train.pin_strategy = strategy;
+        repo.commit("chore: start", &["core/a"]);
+        repo.release();
+        repo.commit(message, &["core/a"]);
+        let app = &repo.plan()[0];
+        assert_eq!(
+            app.next == version("1.0.1"),
+            follows,
+            "{strategy:?} {message}: {app:?}"
+        );
+    }
 }

@@ -6,7 +6,7 @@ use model::{
     Channel, Commit, CommitId, Config, Dependency, DependencyKind, Diagnostic, GroupDecl, Location, Package,
     PackageDecl, PackageId, Tag, TrainDecl, Version, VersionPlan, Versioning, Workspace,
 };
-use rules::{Answer, PlannedVersion, VersionInput, default_train, plan_versions};
+use rules::{Answer, Pinned, PlannedVersion, VersionInput, default_train, plan_versions};
 
 /// 2026-01-02, around noon.
 pub(crate) const NOW: i64 = 1_767_355_200;
@@ -64,7 +64,7 @@ pub(crate) struct Repo {
     pub(crate) plans: Vec<VersionPlan>,
     pub(crate) set: BTreeMap<PackageId, Version>,
     pub(crate) answers: BTreeMap<PackageId, Answer>,
-    pub(crate) fits: fn(&Dependency, &Version) -> bool,
+    pub(crate) fits: fn(&Dependency, Pinned<'_>, &Version) -> bool,
     pub(crate) now: i64,
     pub(crate) tags: Vec<Tag>,
     /// Oldest first.
@@ -83,7 +83,7 @@ impl Repo {
             plans: Vec::new(),
             set: BTreeMap::new(),
             answers: BTreeMap::new(),
-            fits: |_, _| true,
+            fits: |_, _, _| true,
             now: NOW,
             tags: Vec::new(),
             log: Vec::new(),

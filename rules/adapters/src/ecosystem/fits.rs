@@ -2,9 +2,10 @@
 
 use std::str::FromStr as _;
 
-use model::Version;
+use model::{Dependency, PinStrategy, Version};
 
 use super::requirement::pep440;
+use super::{package_json, requirement};
 
 /// Whether `version` satisfies `requirement`, written as packages of `ecosystem` write it. What cannot be read, and
 /// what says nothing about versions (a folder, an address, a catalog), is satisfied by any.
@@ -26,6 +27,19 @@ pub fn fits(ecosystem: &str, requirement: &str, version: &Version) -> bool {
         "uv" => python_fits(requirement, version),
         _ => true,
     }
+}
+
+/// The requirement that a package was published with when what it needs was at `version`.
+#[must_use]
+pub fn published(dependency: &Dependency, version: &Version, strategy: PinStrategy) -> String {
+    let written = &dependency.requirement;
+    let pinned = match dependency.on.ecosystem.as_str() {
+        "cargo" => requirement::cargo(version, strategy),
+        "npm" | "pnpm" => package_json::published(dependency.kind, written, version, strategy),
+        "uv" => requirement::python(version, strategy).ok().flatten(),
+        _ => None,
+    };
+    pinned.unwrap_or_else(|| written.clone())
 }
 
 fn python_fits(requirement: &str, version: &Version) -> bool {
@@ -149,6 +163,30 @@ mod tests {
                 expected,
                 "{ecosystem}: {requirement} with {version}"
             );
+        }
+    }
+
+    #[test]
+    fn what_is_published_is_pinned() {
+        let table = [
+            ("uv", "", PinStrategy::Compatible, ">=1.2.3,<2"),
+            ("uv", ">=1", PinStrategy::None, ">=1"),
+            ("cargo", "1", PinStrategy::Exact, "=1.2.3"),
+            ("npm", "^1", PinStrategy::Exact, "1.2.3"),
+            ("pnpm", "workspace:*", PinStrategy::None, "1.2.3"),
+            ("pnpm", "workspace:^", PinStrategy::None, "^1.2.3"),
+        ];
+        for (ecosystem, requirement, strategy, expected) in table {
+            let dependency = Dependency {
+                on: model::PackageId {
+                    ecosystem: ecosystem.to_owned(),
+                    name: "core".to_owned(),
+                },
+                kind: model::DependencyKind::Normal,
+                requirement: requirement.to_owned(),
+            };
+            let published = published(&dependency, &Version::new(1, 2, 3), strategy);
+            assert_eq!(published, expected, "{ecosystem} {requirement}");
         }
     }
 }

@@ -44,7 +44,7 @@ mod uv_versions;
 mod versions;
 
 pub use cargo::Cargo;
-pub use fits::fits;
+pub use fits::{fits, published};
 pub use uv::Uv;
 
 /// Every ecosystem this program brings, by name.

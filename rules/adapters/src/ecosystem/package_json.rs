@@ -336,11 +336,7 @@ impl<'a> PackageJson<'a> {
             let Some((version, strategy)) = sibling.and_then(|name| pins.dependencies.get(name)) else {
                 continue;
             };
-            // A range of a peer says which versions it works with, not which one it was built with.
-            let is_kept = kind == DependencyKind::Peer
-                && node_range(&requirement.value).is_some_and(|range| fits("npm", range, version));
-            let strategy = if is_kept { PinStrategy::None } else { *strategy };
-            if let Some(pinned) = pinned(&requirement.value, version, strategy) {
+            if let Some(pinned) = published(kind, &requirement.value, version, *strategy) {
                 edits.replace(between_quotes(self.text, &self.range(requirement)), pinned);
             }
         }
@@ -364,6 +360,20 @@ fn alias(text: &str) -> Option<(&str, &str)> {
         Some(at) if at > 0 => Some((&text[..at], &text[at + 1..])),
         _ => None,
     }
+}
+
+/// What takes the place of a requirement of that kind; `None` if it stays.
+pub(super) fn published(
+    kind: DependencyKind,
+    requirement: &str,
+    version: &Version,
+    strategy: PinStrategy,
+) -> Option<String> {
+    // A range of a peer says which versions it works with, not which one it was built with.
+    let is_kept = kind == DependencyKind::Peer
+        && node_range(requirement).is_some_and(|range| fits("npm", range, version));
+    let strategy = if is_kept { PinStrategy::None } else { strategy };
+    pinned(requirement, version, strategy)
 }
 
 /// What takes the place of a requirement; `None` if it stays. A `workspace:` requirement never stays, for it means
