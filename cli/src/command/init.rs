@@ -7,7 +7,24 @@ use crate::exit::{Failure, Kind};
 use crate::project::Project;
 use crate::world::World;
 
-const IGNORED: &str = ".releasekit/";
+/// Where each system reads what it ignores, what we write there, and what says the same.
+struct Ignoring {
+    file: &'static str,
+    rule: &'static str,
+    alike: &'static [&'static str],
+}
+
+const GIT: Ignoring = Ignoring {
+    file: ".gitignore",
+    rule: ".releasekit/",
+    alike: &[".releasekit", "/.releasekit/", "/.releasekit"],
+};
+/// A rule with a syntax of its own, whichever the file is written in.
+const HG: Ignoring = Ignoring {
+    file: ".hgignore",
+    rule: "rootglob:.releasekit",
+    alike: &["glob:.releasekit", "relglob:.releasekit"],
+};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -22,8 +39,9 @@ pub(crate) struct Flags {
 
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let mut files = Vec::new();
-    if let Some(text) = ignore_file(world)? {
-        files.push((".gitignore", text));
+    let ignoring = if world.root.join(".hg").exists() { HG } else { GIT };
+    if let Some(text) = ignoring.added(world)? {
+        files.push((ignoring.file, text));
     }
     if world.root.join("RELEASE.star").exists() {
         world
@@ -51,27 +69,24 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     Ok(Kind::Done)
 }
 
-/// The new text of `.gitignore`; `None` if it already ignores the state folder.
-fn ignore_file(world: &World) -> Result<Option<String>, Failure> {
-    let path = world.root.join(".gitignore");
-    let mut text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(error.into()),
-    };
-    let is_rule = |line: &str| {
-        matches!(
-            line.trim(),
-            ".releasekit/" | ".releasekit" | "/.releasekit/" | "/.releasekit"
-        )
-    };
-    if text.lines().any(is_rule) {
-        return Ok(None);
-    }
-    if !text.is_empty() && !text.ends_with('\n') {
+impl Ignoring {
+    /// The file's new text; `None` if it already ignores the state folder.
+    fn added(&self, world: &World) -> Result<Option<String>, Failure> {
+        let path = world.root.join(self.file);
+        let mut text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let is_rule = |line: &str| line == self.rule || self.alike.contains(&line);
+        if text.lines().any(|line| is_rule(line.trim())) {
+            return Ok(None);
+        }
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push_str(self.rule);
         text.push('\n');
+        Ok(Some(text))
     }
-    text.push_str(IGNORED);
-    text.push('\n');
-    Ok(Some(text))
 }

@@ -80,11 +80,12 @@ fn begin(system: &System) -> Sandbox {
     )
     .expect("ours");
     std::fs::write(home.join(".hgrc"), "[ui]\nusername = T <t@example.com>\n").expect("ours");
-    sandbox.write(".hgignore", "syntax: glob\n.releasekit/\n");
     sandbox.edit("RELEASE.star", "jobs = 2,", "jobs = 2, commit_back = True,");
     for args in system.init {
         drop(does(&sandbox, args));
     }
+    // It says what is to be ignored, as each system reads it.
+    let _ignored = sandbox.run(&["init", "--write"]).expect(0);
     commit(&sandbox, system, "feat: first version");
     sandbox
 }
