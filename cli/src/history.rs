@@ -63,12 +63,12 @@ fn setting(text: &str) -> Result<(String, Version), String> {
     if name.is_empty() {
         return Err("the package's name is missing before `=`".to_owned());
     }
-    let version = version
-        .parse::<Version>()
-        .or_else(|error| Version::from_pep440(version).map_err(|_| error));
-    version
-        .map(|version| (name.to_owned(), version))
-        .map_err(|error| error.to_string())
+    Ok((name.to_owned(), read_version(version)?))
+}
+
+/// `1.2.3`, or as Python writes it.
+pub(crate) fn read_version(text: &str) -> Result<Version, String> {
+    Version::read(text).map_err(|error| error.to_string())
 }
 
 /// The repository's history, as far as versions need it.

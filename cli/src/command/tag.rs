@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::app::Format;
 use crate::closing::{clashing_tags, remote, taken_tag};
 use crate::exit::{Failure, Kind};
-use crate::history::{History, VersionFlags, channel_name};
+use crate::history::{History, VersionFlags, channel_name, read_version};
 use crate::project::Project;
 use crate::terminal::table;
 use crate::world::{World, workspace_error};
@@ -36,8 +36,8 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "NAME", value_parser = channel_name)]
     channel: Option<String>,
     /// The version: what the manifests say, or nothing is tagged
-    #[arg(long, value_name = "VERSION")]
-    version: Option<String>,
+    #[arg(long, value_name = "VERSION", value_parser = read_version)]
+    version: Option<Version>,
     /// Push the tags too: to the remote the train names, else to `origin`
     #[arg(long)]
     push: bool,
@@ -169,21 +169,12 @@ fn chosen<'a>(flags: &Flags, project: &'a Project, train: &TrainDecl) -> Result<
 
 /// The version a package is tagged with; `None` if there is nothing to tag.
 fn version(
-    flags: &Flags,
+    wanted: Option<&Version>,
     world: &World,
     project: &Project,
     package: &Package,
 ) -> Result<Option<Version>, Failure> {
     let name = project.workspace.display_name(&package.id);
-    let wanted = match &flags.version {
-        None => None,
-        Some(text) => {
-            let parsed = text
-                .parse::<Version>()
-                .or_else(|error| Version::from_pep440(text).map_err(|_| error));
-            Some(parsed.map_err(|error| Failure::new(Kind::Usage, error.to_string()).hint("such as 1.2.0"))?)
-        }
-    };
     if rules::is_placeholder(package) {
         if wanted.is_none() {
             world.terminal.note(&format!(
@@ -191,10 +182,10 @@ fn version(
                  what it releases"
             ));
         }
-        return Ok(wanted);
+        return Ok(wanted.cloned());
     }
     match wanted {
-        Some(wanted) if wanted != package.version => {
+        Some(wanted) if *wanted != package.version => {
             let message = format!(
                 "`{name}` is not at {wanted}: `{}` says {}",
                 package.manifest, package.written_version
@@ -220,7 +211,7 @@ fn lines(
     let tagged = rules::tagged_versions(&project.workspace, &history.tags, train, config);
     let mut lines: Vec<Line> = Vec::new();
     for package in chosen(flags, project, train)? {
-        let Some(version) = version(flags, world, project, package)? else {
+        let Some(version) = version(flags.version.as_ref(), world, project, package)? else {
             continue;
         };
         let known = tagged.get(&package.id).into_iter().flatten();
