@@ -26,7 +26,7 @@ A package whose manifest says no version of its own (0.0.0-dev, dynamic) is tagg
 that some tag names already, however it is written, is released: it gets no other. All tags are checked before the first
 is made; none is ever moved.")]
 pub(crate) struct Flags {
-    /// Packages, by name (default: all whose version is not tagged yet)
+    /// Packages, by name or as ECOSYSTEM/NAME (default: all whose version is not tagged yet)
     #[arg(value_name = "PACKAGE")]
     packages: Vec<String>,
     /// The train whose tag formats count
@@ -133,40 +133,6 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     Ok(Kind::Done)
 }
 
-/// The packages that are asked for.
-fn chosen<'a>(flags: &Flags, project: &'a Project, train: &TrainDecl) -> Result<Vec<&'a Package>, Failure> {
-    let all: Vec<&Package> = match &project.config {
-        Some(_) => {
-            let members = project.members(train)?;
-            project
-                .packages()
-                .filter(|package| members.contains(&package.id))
-                .collect()
-        }
-        None => project.packages().filter(|package| !package.private).collect(),
-    };
-    if flags.packages.is_empty() {
-        return Ok(all);
-    }
-    let find = |name: &String| {
-        let found = all
-            .iter()
-            .find(|package| project.workspace.display_name(&package.id) == **name);
-        found.copied().ok_or_else(|| {
-            let known: Vec<String> = all
-                .iter()
-                .map(|package| project.workspace.display_name(&package.id))
-                .collect();
-            Failure::new(
-                Kind::Config,
-                format!("`{}` releases no package called `{name}`", train.name),
-            )
-            .hint(format!("packages there are: {}", known.join(", ")))
-        })
-    };
-    flags.packages.iter().map(find).collect()
-}
-
 /// The version a package is tagged with; `None` if there is nothing to tag.
 fn version(
     wanted: Option<&Version>,
@@ -210,7 +176,8 @@ fn lines(
     let config = project.config.as_ref();
     let tagged = rules::tagged_versions(&project.workspace, &history.tags, train, config);
     let mut lines: Vec<Line> = Vec::new();
-    for package in chosen(flags, project, train)? {
+    let chosen = project.chosen(train, &flags.packages)?;
+    for package in project.packages().filter(|package| chosen.contains(&package.id)) {
         let Some(version) = version(flags.version.as_ref(), world, project, package)? else {
             continue;
         };

@@ -36,6 +36,88 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
+/// Names that mean nobody or several, with the hint there is.
+const WRONG: [(&str, &str); 4] = [
+    ("core", "say which: `npm/core` or `uv/core`"),
+    ("web", "did you mean `@acme/web`?"),
+    ("uv/cor", "did you mean `uv/core`?"),
+    ("nonsense", "`releasekit discover` lists the packages"),
+];
+
+#[test]
+fn a_name_means_the_same_to_every_command() {
+    let sandbox = sandbox();
+    let commands = |name: &str| {
+        let set = format!("{name}=2.0.0");
+        [
+            vec!["version".to_owned(), "--set".to_owned(), set.clone()],
+            vec!["status".to_owned(), "--set".to_owned(), set],
+            vec!["tag".to_owned(), "--dry-run".to_owned(), name.to_owned()],
+            vec!["changelog".to_owned(), name.to_owned()],
+            ["bump", "minor", "--dry-run", "--package", name]
+                .map(str::to_owned)
+                .to_vec(),
+            ["version", "plan", "add", "-m", "x", "-b", "minor", "-p", name]
+                .map(str::to_owned)
+                .to_vec(),
+        ]
+    };
+    let run = |args: &[String]| {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        sandbox.run(&args)
+    };
+    let before = sandbox.listing();
+    for (name, hint) in WRONG {
+        for args in commands(name) {
+            let refused = run(&args).expect(2);
+            assert!(refused.stderr.contains(hint), "{args:?}: {refused}");
+        }
+    }
+    assert_eq!(sandbox.listing(), before);
+    for name in ["npm/core", "uv/core", "@acme/web", "npm/@acme/web"] {
+        for args in commands(name) {
+            let _done = run(&args).expect(0);
+        }
+        std::fs::remove_dir_all(sandbox.path(".releases")).expect("a plan was written");
+    }
+    for args in [&["tag", "hidden"][..], &["changelog", "hidden"]] {
+        let private = sandbox.run(args).expect(3);
+        assert!(
+            private.stderr.contains("it is private") && private.stderr.contains("hidden/package.json"),
+            "{private}"
+        );
+    }
+}
+
+#[test]
+fn a_plan_that_one_command_refuses_no_other_takes() {
+    let sandbox = sandbox();
+    let file = ".releases/a.md";
+    let commands: [&[&str]; 5] = [
+        &["version"],
+        &["status"],
+        &["plan"],
+        &["version", "plan", "list"],
+        &["version", "plan", "check"],
+    ];
+    for (name, hint) in WRONG.into_iter().chain([("hidden", "hidden/package.json")]) {
+        sandbox.write(file, format!("---\n\"{name}\": minor\n---\nNew.\n"));
+        for args in commands {
+            let refused = sandbox.run(args).expect(3);
+            assert!(
+                refused.stderr.contains(hint) && refused.stderr.contains(file),
+                "{args:?}: {refused}"
+            );
+        }
+    }
+    for name in ["npm/core", "uv/core", "@acme/web"] {
+        sandbox.write(file, format!("---\n\"{name}\": minor\n---\nNew.\n"));
+        for args in commands {
+            let _done = sandbox.run(args).expect(0);
+        }
+    }
+}
+
 #[test]
 fn a_version_that_is_none_is_a_mistake_whatever_it_is_for() {
     let sandbox = sandbox();
