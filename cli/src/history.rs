@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use engine::nearest;
 use model::{
     Channel, Commit, CommitId, Diagnostic, Head, PackageId, Severity, Tag, TrainDecl, Version, VersionPlan,
 };
@@ -63,12 +62,12 @@ fn setting(text: &str) -> Result<(String, Version), String> {
     if name.is_empty() {
         return Err("the package's name is missing before `=`".to_owned());
     }
-    let version = version
-        .parse::<Version>()
-        .or_else(|error| Version::from_pep440(version).map_err(|_| error));
-    version
-        .map(|version| (name.to_owned(), version))
-        .map_err(|error| error.to_string())
+    Ok((name.to_owned(), read_version(version)?))
+}
+
+/// `1.2.3`, or as Python writes it.
+pub(crate) fn read_version(text: &str) -> Result<Version, String> {
+    Version::read(text).map_err(|error| error.to_string())
 }
 
 /// The repository's history, as far as versions need it.
@@ -282,38 +281,12 @@ impl Committed {
 fn set(project: &Project, settings: &[(String, Version)]) -> Result<BTreeMap<PackageId, Version>, Failure> {
     let mut set = BTreeMap::new();
     for (name, version) in settings {
-        let id = package(project, name)?;
+        let id = project.package(name)?;
         if set.insert(id.clone(), version.clone()).is_some() {
             return Err(Failure::new(Kind::Usage, format!("`--set` names `{id}` twice")));
         }
     }
     Ok(set)
-}
-
-/// The package a person means by a name, or by `ecosystem/name`.
-pub(crate) fn package(project: &Project, name: &str) -> Result<PackageId, Failure> {
-    let by_id = || {
-        project
-            .workspace
-            .packages()
-            .find(|package| package.id.to_string() == name)
-    };
-    let mut named = project.workspace.named(name);
-    match (named.next(), named.next()) {
-        (Some(package), None) => Ok(package.id.clone()),
-        (Some(one), Some(other)) => {
-            let message = format!("`{name}` may be `{}` or `{}`", one.id, other.id);
-            Err(Failure::new(Kind::Usage, message).hint("write the ecosystem too"))
-        }
-        (None, _) => by_id().map(|package| package.id.clone()).ok_or_else(|| {
-            let names: Vec<&str> = project.workspace.packages().map(model::Package::name).collect();
-            let failure = Failure::new(Kind::Config, format!("there is no package called `{name}`"));
-            match nearest(name, names.iter().copied()) {
-                Some(near) => failure.hint(format!("did you mean `{near}`?")),
-                None => failure.hint("`releasekit discover` lists the packages there are"),
-            }
-        }),
-    }
 }
 
 /// What strategies that are functions say; asked in the confined child that evaluates the configuration.

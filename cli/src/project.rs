@@ -165,6 +165,41 @@ impl Project {
         rules::members(self.config(), train, &self.workspace)
     }
 
+    /// The package that the command line means by a name, or by `ecosystem/name`.
+    pub(crate) fn package(&self, name: &str) -> Result<PackageId, Failure> {
+        rules::find_package(&self.workspace, name)
+            .map_err(|unknown| Failure::about(Kind::Usage, vec![unknown]))
+    }
+
+    /// The packages of a train that the command line names; all that it releases if it names none. Without a
+    /// configuration all are released that are not private.
+    pub(crate) fn chosen(&self, train: &TrainDecl, names: &[String]) -> Result<BTreeSet<PackageId>, Failure> {
+        let members = match &self.config {
+            Some(_) => self.members(train)?,
+            None => {
+                let released = self.packages().filter(|package| !package.private);
+                released.map(|package| package.id.clone()).collect()
+            }
+        };
+        if names.is_empty() {
+            return Ok(members);
+        }
+        let chosen = names.iter().map(|name| {
+            let id = self.package(name)?;
+            if members.contains(&id) {
+                return Ok(id);
+            }
+            let private = self.workspace.get(&id).filter(|package| package.private);
+            let hint = match private {
+                Some(package) => format!("it is private; make it public in `{}`", package.manifest),
+                None => "`--train NAME` chooses another one".to_owned(),
+            };
+            let message = format!("`{name}` is not released by the train `{}`", train.name);
+            Err(Failure::new(Kind::Config, message).hint(hint))
+        });
+        chosen.collect()
+    }
+
     /// The train that `flags` mean; without a configuration, the one that goes without saying.
     pub(crate) fn train_or_default(&self, name: Option<&str>) -> Result<Cow<'_, TrainDecl>, Failure> {
         match (&self.config, name) {

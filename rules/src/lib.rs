@@ -22,6 +22,7 @@ mod strays;
 pub use strays::{LeftOut, Why, warn_of_left_out};
 mod groups;
 mod names;
+pub use names::find_package;
 mod needs;
 mod version;
 pub use version::{

@@ -27,7 +27,7 @@ Examples:
 
 A version that a changelog tells of already stays as it is, unless `--overwrite` is given.")]
 pub(crate) struct Flags {
-    /// Packages, by name (default: all that have something to release)
+    /// Packages, by name or as ECOSYSTEM/NAME (default: all that have something to release)
     #[arg(value_name = "PACKAGE")]
     packages: Vec<String>,
     /// Put it into the changelogs, on top; what is there stays
@@ -132,7 +132,7 @@ pub(crate) fn links(world: &World, project: &Project, train: &TrainDecl) -> Resu
 }
 
 fn tell(flags: &Flags, world: &World, project: &Project, train: &TrainDecl) -> Result<Vec<Told>, Failure> {
-    let wanted = wanted(flags, project, train)?;
+    let wanted = project.chosen(train, &flags.packages)?;
     let versions = match &flags.at {
         None => next(flags, world, project, train, &wanted)?,
         Some(at) => earlier(at, world, project, train, &wanted)?,
@@ -165,33 +165,6 @@ fn tell(flags: &Flags, world: &World, project: &Project, train: &TrainDecl) -> R
         });
     }
     Ok(told)
-}
-
-/// The packages that are asked about; all that take part if none is named.
-fn wanted(flags: &Flags, project: &Project, train: &TrainDecl) -> Result<BTreeSet<PackageId>, Failure> {
-    let members: BTreeSet<PackageId> = match &project.config {
-        Some(_) => project.members(train)?,
-        None => {
-            let released = project.packages().filter(|package| !package.private);
-            released.map(|package| package.id.clone()).collect()
-        }
-    };
-    if flags.packages.is_empty() {
-        return Ok(members);
-    }
-    let mut wanted = BTreeSet::new();
-    for name in &flags.packages {
-        let id = rules::plans::find(&project.workspace, name)?;
-        if !members.contains(&id) {
-            return Err(Failure::new(
-                Kind::Config,
-                format!("`{name}` is not released by the train `{}`", train.name),
-            )
-            .hint("`--train NAME` chooses another one"));
-        }
-        wanted.insert(id);
-    }
-    Ok(wanted)
 }
 
 /// Versions, the commits they name, and all tags; the commit that is checked out.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::app::Format;
 use crate::exit::{Failure, Kind};
-use crate::history::{History, VersionFlags, package};
+use crate::history::{History, VersionFlags};
 use crate::project::{Project, Shown};
 use crate::registries::OpenedRegistries;
 use crate::terminal::table;
@@ -108,7 +108,7 @@ fn set(
 ) -> Result<Vec<(String, Version)>, Failure> {
     let mut ours = Vec::new();
     for (name, version) in all {
-        let id = package(project, name)?;
+        let id = project.package(name)?;
         let is_shown = |(_, shown): &Shown<'_>| shown.as_ref().is_none_or(|shown| shown.contains(&id));
         if trains.iter().position(is_shown).unwrap_or_default() == number {
             ours.push((name.clone(), version.clone()));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::app::Format;
 use crate::closing::{clashing_tags, remote, taken_tag};
 use crate::exit::{Failure, Kind};
-use crate::history::{History, VersionFlags, channel_name};
+use crate::history::{History, VersionFlags, channel_name, read_version};
 use crate::project::Project;
 use crate::terminal::table;
 use crate::world::{World, workspace_error};
@@ -26,7 +26,7 @@ A package whose manifest says no version of its own (0.0.0-dev, dynamic) is tagg
 that some tag names already, however it is written, is released: it gets no other. All tags are checked before the first
 is made; none is ever moved.")]
 pub(crate) struct Flags {
-    /// Packages, by name (default: all whose version is not tagged yet)
+    /// Packages, by name or as ECOSYSTEM/NAME (default: all whose version is not tagged yet)
     #[arg(value_name = "PACKAGE")]
     packages: Vec<String>,
     /// The train whose tag formats count
@@ -36,8 +36,8 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "NAME", value_parser = channel_name)]
     channel: Option<String>,
     /// The version: what the manifests say, or nothing is tagged
-    #[arg(long, value_name = "VERSION")]
-    version: Option<String>,
+    #[arg(long, value_name = "VERSION", value_parser = read_version)]
+    version: Option<Version>,
     /// Push the tags too: to the remote the train names, else to `origin`
     #[arg(long)]
     push: bool,
@@ -133,57 +133,14 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     Ok(Kind::Done)
 }
 
-/// The packages that are asked for.
-fn chosen<'a>(flags: &Flags, project: &'a Project, train: &TrainDecl) -> Result<Vec<&'a Package>, Failure> {
-    let all: Vec<&Package> = match &project.config {
-        Some(_) => {
-            let members = project.members(train)?;
-            project
-                .packages()
-                .filter(|package| members.contains(&package.id))
-                .collect()
-        }
-        None => project.packages().filter(|package| !package.private).collect(),
-    };
-    if flags.packages.is_empty() {
-        return Ok(all);
-    }
-    let find = |name: &String| {
-        let found = all
-            .iter()
-            .find(|package| project.workspace.display_name(&package.id) == **name);
-        found.copied().ok_or_else(|| {
-            let known: Vec<String> = all
-                .iter()
-                .map(|package| project.workspace.display_name(&package.id))
-                .collect();
-            Failure::new(
-                Kind::Config,
-                format!("`{}` releases no package called `{name}`", train.name),
-            )
-            .hint(format!("packages there are: {}", known.join(", ")))
-        })
-    };
-    flags.packages.iter().map(find).collect()
-}
-
 /// The version a package is tagged with; `None` if there is nothing to tag.
 fn version(
-    flags: &Flags,
+    wanted: Option<&Version>,
     world: &World,
     project: &Project,
     package: &Package,
 ) -> Result<Option<Version>, Failure> {
     let name = project.workspace.display_name(&package.id);
-    let wanted = match &flags.version {
-        None => None,
-        Some(text) => {
-            let parsed = text
-                .parse::<Version>()
-                .or_else(|error| Version::from_pep440(text).map_err(|_| error));
-            Some(parsed.map_err(|error| Failure::new(Kind::Usage, error.to_string()).hint("such as 1.2.0"))?)
-        }
-    };
     if rules::is_placeholder(package) {
         if wanted.is_none() {
             world.terminal.note(&format!(
@@ -191,10 +148,10 @@ fn version(
                  what it releases"
             ));
         }
-        return Ok(wanted);
+        return Ok(wanted.cloned());
     }
     match wanted {
-        Some(wanted) if wanted != package.version => {
+        Some(wanted) if *wanted != package.version => {
             let message = format!(
                 "`{name}` is not at {wanted}: `{}` says {}",
                 package.manifest, package.written_version
@@ -219,8 +176,9 @@ fn lines(
     let config = project.config.as_ref();
     let tagged = rules::tagged_versions(&project.workspace, &history.tags, train, config);
     let mut lines: Vec<Line> = Vec::new();
-    for package in chosen(flags, project, train)? {
-        let Some(version) = version(flags, world, project, package)? else {
+    let chosen = project.chosen(train, &flags.packages)?;
+    for package in project.packages().filter(|package| chosen.contains(&package.id)) {
+        let Some(version) = version(flags.version.as_ref(), world, project, package)? else {
             continue;
         };
         let known = tagged.get(&package.id).into_iter().flatten();

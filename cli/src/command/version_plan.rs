@@ -188,7 +188,7 @@ fn bumps(flags: &Add, project: &Project) -> Result<Vec<(String, Bump)>, Failure>
             Some((name, word)) => (name, Word::from_str(word, false).map_err(|_| unknown_bump(word))?),
             None => (written.as_str(), flags.bump.ok_or_else(|| no_bump(written))?),
         };
-        let id = rule::find(&project.workspace, name)?;
+        let id = project.package(name)?;
         if project.workspace.get(&id).is_some_and(|package| package.private) {
             return Err(Failure::new(
                 Kind::Config,
@@ -280,7 +280,7 @@ fn list(flags: &List, world: &World) -> Result<Kind, Failure> {
 /// The plans of a train; every package they name is there.
 fn known_plans(project: &Project, train: &TrainDecl) -> Result<Vec<VersionPlan>, Failure> {
     let plans = plans(&*project.tree.files, &train.plans_dir)?;
-    let wrong = rule::unknown(&plans, &project.workspace);
+    let wrong = rule::wrong_names(&plans, &project.workspace);
     if wrong.is_empty() {
         Ok(plans)
     } else {

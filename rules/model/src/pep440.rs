@@ -85,6 +85,15 @@ impl Version {
         }
     }
 
+    /// Reads a version in `SemVer`'s notation or, if it is none, in PEP 440's.
+    ///
+    /// # Errors
+    /// It is neither; with what is wrong with it as `SemVer`'s.
+    pub fn read(text: &str) -> Result<Self, VersionError> {
+        text.parse()
+            .or_else(|error| Self::from_pep440(text).map_err(|_| error))
+    }
+
     /// Reads a version as PEP 440 writes it.
     ///
     /// # Errors

@@ -74,7 +74,7 @@ impl TagFormat {
 /// The version a tag names, in `SemVer`'s or in PEP 440's notation.
 #[must_use]
 pub fn version(text: &str) -> Option<Version> {
-    text.parse().ok().or_else(|| Version::from_pep440(text).ok())
+    Version::read(text).ok()
 }
 
 /// Fills the braces of one side of a pattern, once: what is filled in is taken as it is.

@@ -8,6 +8,7 @@ use model::{Diagnostic, Mention, MentionKind, PackageId};
 use super::{BumpError, BumpInput};
 use crate::check::Lockstep;
 use crate::groups::Groups;
+use crate::names::find_package;
 use crate::placeholder::is_placeholder;
 
 /// What was asked for on the command line.
@@ -72,32 +73,9 @@ fn named(input: &BumpInput<'_>, candidates: BTreeSet<PackageId>) -> Result<BTree
     let mut chosen = BTreeSet::new();
     let mut wrong = Vec::new();
     for name in &input.choice.packages {
-        let found = input
-            .workspace
-            .packages()
-            .filter(|package| package.name() == name || package.id.to_string() == *name);
-        let found: Vec<PackageId> = found.map(|package| package.id.clone()).collect();
-        match &found[..] {
-            [] => wrong.push(unknown(
-                "package",
-                name,
-                &input
-                    .workspace
-                    .packages()
-                    .map(|package| input.workspace.display_name(&package.id))
-                    .collect::<Vec<_>>(),
-            )),
-            [one] => _ = chosen.insert(one.clone()),
-            several => wrong.push(
-                Diagnostic::error(format!("several packages are called `{name}`"), None).hint(format!(
-                    "name one of them: {}",
-                    several
-                        .iter()
-                        .map(ToString::to_string)
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                )),
-            ),
+        match find_package(input.workspace, name) {
+            Ok(id) => _ = chosen.insert(id),
+            Err(unknown) => wrong.push(unknown),
         }
     }
     let groups = input.config.map(Groups::of).unwrap_or_default();
@@ -114,11 +92,7 @@ fn named(input: &BumpInput<'_>, candidates: BTreeSet<PackageId>) -> Result<BTree
                 .packages()
                 .flat_map(|package| groups.names(&package.id).iter().copied())
                 .collect();
-            wrong.push(unknown(
-                "group",
-                name,
-                &known.into_iter().map(str::to_owned).collect::<Vec<_>>(),
-            ));
+            wrong.push(unknown_group(name, &known));
         }
         chosen.extend(members.into_iter().cloned());
     }
@@ -131,13 +105,16 @@ fn named(input: &BumpInput<'_>, candidates: BTreeSet<PackageId>) -> Result<BTree
     Ok(chosen)
 }
 
-fn unknown(what: &str, name: &str, known: &[String]) -> Diagnostic {
-    let hint = match nearest(name, known.iter().map(String::as_str)) {
+fn unknown_group(name: &str, known: &BTreeSet<&str>) -> Diagnostic {
+    let hint = match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => format!("there is no {what} at all"),
-        None => format!("there are: {}", known.join(", ")),
+        None if known.is_empty() => "there is no group at all".to_owned(),
+        None => {
+            let known: Vec<&str> = known.iter().copied().collect();
+            format!("there are: {}", known.join(", "))
+        }
     };
-    Diagnostic::error(format!("there is no {what} called `{name}`"), None).hint(hint)
+    Diagnostic::error(format!("there is no group called `{name}`"), None).hint(hint)
 }
 
 fn undecided(input: &BumpInput<'_>, candidates: &BTreeSet<PackageId>) -> Vec<Diagnostic> {

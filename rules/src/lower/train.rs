@@ -112,16 +112,18 @@ fn owner(chains: &Chains<'_>, actions: &[Action]) -> String {
 
 /// The version plans that are used up: those that name nothing but packages that are released, or no package at all.
 fn consumed(release: &Release<'_>) -> Vec<String> {
+    let find = |name: &str| crate::names::find_package(release.workspace, name);
+    let is_released = |id: PackageId| release.versions.iter().any(|version| version.package == id);
     let plans = release.plans.iter().filter(|plan| {
         let is_part = release
             .versions
             .iter()
             .any(|version| version.plans.contains(&plan.file));
         (is_part || plan.bumps.is_empty())
-            && plan.bumps.iter().all(|(name, _)| {
-                let is_it = |id: &PackageId| id.name == *name || id.to_string() == *name;
-                release.versions.iter().any(|version| is_it(&version.package))
-            })
+            && plan
+                .bumps
+                .iter()
+                .all(|(name, _)| find(name).is_ok_and(is_released))
     });
     plans.map(|plan| plan.file.clone()).collect()
 }

@@ -16,7 +16,8 @@ mod past;
 mod read;
 mod write;
 
-pub use needed::{changed, find, unknown, unplanned};
+pub(crate) use needed::named;
+pub use needed::{changed, unplanned, wrong_names};
 pub use past::recall;
 pub use read::{is_plan, read};
 pub use write::write;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use engine::nearest;
 use model::{
     Bump, CommitId, Config, Diagnostic, Location, PackageId, Strategy, Tag, TrainDecl, Version, VersionPlan,
     Workspace,
 };
 
 use crate::groups::Groups;
+use crate::names::find_package;
 use crate::version::{VersionInput, plan_versions};
 
 /// By package that has commits of its own which are not released, whether a version plan that is not released either
@@ -79,54 +79,36 @@ pub fn unplanned<'c>(
     unnamed.map(|(id, _)| id).filter(needs_plan).collect()
 }
 
-/// What is wrong with the names in plans: they are nobody's, or several packages'.
+/// What is wrong with the names in plans: they are nobody's, or several packages', or a private one's.
 #[must_use]
-pub fn unknown(plans: &[VersionPlan], workspace: &Workspace) -> Vec<Diagnostic> {
-    let mut wrong = Vec::new();
-    for plan in plans {
-        for (name, _) in &plan.bumps {
-            if let Err(diagnostic) = find(workspace, name) {
-                wrong.push(Diagnostic {
-                    location: Some(Location::file(plan.file.as_str())),
-                    ..diagnostic
-                });
-            }
-        }
-    }
-    wrong
+pub fn wrong_names(plans: &[VersionPlan], workspace: &Workspace) -> Vec<Diagnostic> {
+    let names = plans
+        .iter()
+        .flat_map(|plan| plan.bumps.iter().map(move |(name, _)| (plan, name)));
+    names
+        .filter_map(|(plan, name)| named(workspace, plan, name).err())
+        .collect()
 }
 
-/// The package that a name, or `ecosystem/name`, means.
+/// The package that a plan names.
 ///
 /// # Errors
-/// There is none, or there are several; with what it could be.
-pub fn find(workspace: &Workspace, name: &str) -> Result<PackageId, Diagnostic> {
-    let whole = workspace
-        .packages()
-        .find(|package| package.id.to_string() == name);
-    if let Some(package) = whole {
-        return Ok(package.id.clone());
-    }
-    let named: Vec<&PackageId> = workspace.named(name).map(|package| &package.id).collect();
-    match named.as_slice() {
-        [one] => Ok((*one).clone()),
-        [] => {
-            let known: Vec<String> = workspace
-                .packages()
-                .map(|package| workspace.display_name(&package.id))
-                .collect();
-            let hint = match nearest(name, known.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("packages there are: {}", known.join(", ")),
-            };
-            Err(Diagnostic::error(format!("there is no package called `{name}`"), None).hint(hint))
-        }
-        several => {
-            let several: Vec<String> = several.iter().map(ToString::to_string).collect();
-            Err(
-                Diagnostic::error(format!("there are several packages called `{name}`"), None)
-                    .hint(format!("say which: {}", several.join(", "))),
-            )
+/// There is none that could be meant, or it is private; at the plan's file.
+pub(crate) fn named(workspace: &Workspace, plan: &VersionPlan, name: &str) -> Result<PackageId, Diagnostic> {
+    let location = Some(Location::file(plan.file.as_str()));
+    let id = find_package(workspace, name).map_err(|wrong| Diagnostic {
+        location: location.clone(),
+        ..wrong
+    })?;
+    match workspace.get(&id).filter(|package| package.private) {
+        None => Ok(id),
+        Some(package) => {
+            let message = format!("`{name}` is private, so no version of it is planned");
+            let hint = format!(
+                "take it out of the plan, or make it public in `{}`",
+                package.manifest
+            );
+            Err(Diagnostic::error(message, location).hint(hint))
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use model::{Bump, Diagnostic, Location, Package, VersionPlan};
+use model::{Bump, Diagnostic, Package, VersionPlan};
 
 use super::VersionInput;
 use super::history::History;
+use crate::plans::named;
 
 /// The version plans of the working tree, by package.
 pub(super) struct Plans<'a> {
@@ -20,7 +21,7 @@ impl<'a> Plans<'a> {
     /// Reads who is named.
     ///
     /// # Errors
-    /// A plan names somebody who is not there, or is never released.
+    /// A plan names somebody who is not there, is never released, or may be one of several.
     pub(super) fn read(
         input: &VersionInput<'a>,
         packages: &[&Package],
@@ -34,12 +35,14 @@ impl<'a> Plans<'a> {
         let mut wrong = Vec::new();
         for (number, plan) in input.plans.iter().enumerate() {
             for (written, bump) in &plan.bumps {
-                let members = named(packages, written);
-                if members.is_empty() {
-                    wrong.push(unknown(input, plan, written));
-                }
-                for index in members {
-                    read.by_package[index].push((number, *bump));
+                match named(input.workspace, plan, written) {
+                    // It is not private, so it is among the packages.
+                    Ok(id) => {
+                        if let Ok(index) = packages.binary_search_by(|package| package.id.cmp(&id)) {
+                            read.by_package[index].push((number, *bump));
+                        }
+                    }
+                    Err(unknown) => wrong.push(unknown),
                 }
             }
         }
@@ -89,46 +92,4 @@ fn touched(input: &VersionInput<'_>, history: &History<'_>) -> Vec<Option<u32>> 
         }
     }
     touched
-}
-
-/// The packages of a name, or of an ecosystem and a name.
-fn named(packages: &[&Package], written: &str) -> Vec<usize> {
-    let by = |fits: &dyn Fn(&Package) -> bool| -> Vec<usize> {
-        let all = packages.iter().enumerate();
-        all.filter(|(_, package)| fits(package))
-            .map(|(index, _)| index)
-            .collect()
-    };
-    let found = by(&|package| package.name() == written);
-    match written.split_once('/') {
-        Some((ecosystem, name)) if found.is_empty() => {
-            by(&|package| package.id.ecosystem == ecosystem && package.name() == name)
-        }
-        _ => found,
-    }
-}
-
-fn unknown(input: &VersionInput<'_>, plan: &VersionPlan, written: &str) -> Diagnostic {
-    let is_called_so = |package: &Package| package.name() == written || package.id.to_string() == written;
-    let at = Location::file(&plan.file);
-    let mut private = input.workspace.packages().filter(|package| package.private);
-    if let Some(package) = private.find(|package| is_called_so(package)) {
-        return Diagnostic::error(
-            format!("`{written}` is private, so no version of it is planned"),
-            at,
-        )
-        .hint(format!(
-            "take it out of the plan, or make it public in `{}`",
-            package.manifest
-        ));
-    }
-    let known: Vec<&str> = input.workspace.packages().map(Package::name).collect();
-    let close = known
-        .iter()
-        .find(|known| known.rsplit('/').next() == Some(written.rsplit('/').next().unwrap_or(written)));
-    let hint = match close {
-        Some(close) => format!("did you mean `{close}`?"),
-        None => "`releasekit discover` lists the packages there are".to_owned(),
-    };
-    Diagnostic::error(format!("there is no package called `{written}`"), at).hint(hint)
 }

@@ -246,6 +246,40 @@ fn what_is_written_back_is_no_placeholder_and_plans_go_when_they_are_used_up() {
 }
 
 #[test]
+fn a_plan_stays_until_all_it_names_is_released() {
+    let mut world = World::new(&[
+        ("core/toy.toy", "name core\nversion 0.1.0\n"),
+        ("rust/game.toy", "name core\nversion 0.1.0\n"),
+    ]);
+    let full = self::world();
+    (world.adapters.remote, world.closing) = (full.adapters.remote, full.closing);
+    world.config.trains.clone_from(&full.config.trains);
+    // The train releases one of the two that are called so.
+    let is_other = |ecosystem: &str| ecosystem == "game";
+    world
+        .config
+        .packages
+        .retain(|package| !is_other(&package.ecosystem));
+    world
+        .versions
+        .retain(|version| !is_other(&version.package.ecosystem));
+    let gone = [("core", false), ("toy/core", true), ("game/core", false)];
+    world.plans = gone
+        .iter()
+        .map(|(name, _)| VersionPlan {
+            file: format!("p/{}.md", name.replace('/', "-")),
+            bumps: vec![((*name).to_owned(), Bump::Minor)],
+            text: String::new(),
+        })
+        .collect();
+    world.versions[0].plans = world.plans.iter().map(|plan| plan.file.clone()).collect();
+    assert_eq!(
+        params(&world, "default:commit_back")["gone"],
+        serde_json::json!(["p/toy-core.md"])
+    );
+}
+
+#[test]
 fn nothing_leaves_with_a_release_into_folders_and_nothing_comes_back_on_no_branch() {
     let mut world = world();
     world.closing.into_folders = true;

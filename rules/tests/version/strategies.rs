@@ -1,6 +1,6 @@
 //! Where versions come from: version plans, the calendar, people, functions; and what counts before what.
 
-use model::{Bump, Calendar, FunctionId, Strategy, VersionPlan, Versioning};
+use model::{Bump, Calendar, FunctionId, Strategy, TagFormat, VersionPlan, Versioning};
 use rules::Answer;
 
 use crate::support::{Repo, config, id, package, three, version};
@@ -105,6 +105,21 @@ fn plans_name_packages_that_are_there() {
         );
         assert!(wrong[0].hint.is_some());
     }
+    // Whose version this is nobody can tell: it is neither of both, and not one that nobody tells of.
+    repo.packages.push(package("npm:core", "1.0.0", &[]));
+    repo.train.tag_format = TagFormat::parse("{ecosystem}/{name}/v{version}").expect("a legal pattern");
+    repo.plans = vec![plan("plans/a.md", &[("core", Bump::Minor)])];
+    let wrong = repo.try_plan().expect_err("two are called that");
+    assert_eq!(wrong[0].message, "several packages are called `core`");
+    assert_eq!(
+        wrong[0].hint.as_deref(),
+        Some("say which: `npm/core` or `uv/core`")
+    );
+    assert_eq!(
+        wrong[0].location.as_ref().map(|at| at.file.as_str()),
+        Some("plans/a.md")
+    );
+    repo.packages.pop();
     repo.plans = vec![plan("plans/a.md", &[("core", Bump::None), ("plug", Bump::Patch)])];
     assert_eq!(
         repo.words(),

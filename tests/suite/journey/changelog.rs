@@ -254,7 +254,7 @@ fn versions_that_are_released_are_told_as_they_were() {
 #[test]
 fn mistakes_say_what_to_do() {
     let sandbox = repository();
-    let typo = sandbox.run(&["changelog", "wbe"]).expect(3);
+    let typo = sandbox.run(&["changelog", "wbe"]).expect(2);
     assert!(typo.stderr.contains("did you mean `web`?"), "{typo}");
     let _done = sandbox.run(&["changelog", "--overwrite"]).expect(2);
     let _done = sandbox.run(&["changelog", "--date", "2026-13-01"]).expect(2);

@@ -95,7 +95,7 @@ fn a_plan_about_nobody_is_refused() {
     let sandbox = repository();
     let before = sandbox.listing();
     let table: [(&[&str], i32, &str); 9] = [
-        (&["-p", "wbe", "-b", "minor", "-m", "x"], 3, "did you mean `web`?"),
+        (&["-p", "wbe", "-b", "minor", "-m", "x"], 2, "did you mean `web`?"),
         (&["-p", "secret=minor", "-m", "x"], 3, "private"),
         (&["-p", "web=huge", "-m", "x"], 2, "bumps are"),
         (&["-p", "web", "-m", "x"], 2, "--bump minor"),
