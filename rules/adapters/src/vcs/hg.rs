@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use engine::StepError;
+use engine::{StepError, printable};
 use model::{Commit, CommitId, Head, NewCommit, NewTag, Revisions, Tag, Vcs, legal_tag};
 
 use super::runner::Runner;
-use crate::host::{io_error, printable};
+use crate::host::io_error;
 
 /// Before every command: no questions, no colours, and paths from the repository's top.
 const ALWAYS: [&str; 7] = [

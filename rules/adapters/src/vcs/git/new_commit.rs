@@ -8,12 +8,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use engine::StepError;
+use engine::{StepError, printable};
 use model::{CommitId, NewCommit, legal_tag};
 
 use super::refs::{self, Tip};
 use super::run::{EMAIL, NAME, Runner, commit_id};
-use crate::host::{io_error, printable};
+use crate::host::io_error;
 
 /// Settings that would make the same files into other objects on another machine.
 const SAME_EVERYWHERE: [&str; 7] = [
