@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cas::Digest;
-use engine::{Journal, Outcome, Output, Record, Results, StepError};
+use engine::{Journal, Outcome, Output, Record, Results, StepError, printable};
 use model::PackageId;
 use rules::Stage;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::app::Format;
 use crate::exit::{Failure, Kind};
 use crate::plan::Prepared;
-use crate::terminal::{printable, table};
+use crate::terminal::table;
 use crate::world::World;
 
 /// How the command ends.
@@ -159,9 +159,7 @@ pub(crate) fn show(
             .json(&report(prepared, stage, results, kind, &published)),
         Format::Text => {
             if let Some(reason) = results.stopped() {
-                world
-                    .terminal
-                    .say(&format!("nothing was published: {}", printable(reason)));
+                world.terminal.say(&format!("nothing was published: {reason}"));
             }
             let text = if stage == Stage::Publish {
                 publish_words(&published)
@@ -288,5 +286,5 @@ fn build_words(prepared: &Prepared, results: &Results) -> String {
             places.extend(action.deliver.values().cloned());
         }
     }
-    places.join("\n")
+    printable(&places.join("\n"))
 }

@@ -344,7 +344,7 @@ fn told(world: &World, evaluation: Evaluation) -> Result<Evaluation, Failure> {
 /// The evaluation, if nothing is wrong with it but what is warned of; shows what it printed.
 fn sound(world: &World, evaluation: Evaluation) -> Result<Evaluation, Failure> {
     for line in &evaluation.printed {
-        world.terminal.note(&crate::terminal::printable(line));
+        world.terminal.note(line);
     }
     let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == model::Severity::Error;
     let errors: Vec<Diagnostic> = evaluation.diagnostics.iter().filter(is_error).cloned().collect();

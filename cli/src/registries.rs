@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use model::{PackageId, Registry, TrainDecl};
+use model::{Diagnostic, PackageId, Registry, TrainDecl};
 
 use crate::exit::{Failure, Kind};
 use crate::project::Project;
@@ -39,15 +39,26 @@ impl<'a> OpenedRegistries<'a> {
 
     /// The registry a package goes to. Needs a configuration, or a folder that replaces all registries.
     pub(crate) fn of(&self, id: &PackageId) -> Result<Arc<dyn Registry>, Failure> {
-        let folder = match &self.to_directory {
-            Some(folder) => folder.clone(),
-            None => self.world.root.join(rules::registry_folder(
-                self.project.config(),
-                self.train,
-                &self.project.workspace,
-                id,
-            )?),
-        };
+        self.open(id, &self.folder(id)?)
+    }
+
+    /// The registry a package goes to, as [`Self::of`]; `None` if it is a remote one, which this version does not ask.
+    pub(crate) fn of_folder(&self, id: &PackageId) -> Result<Option<Arc<dyn Registry>>, Failure> {
+        let folder = self.folder(id).ok();
+        folder.map(|folder| self.open(id, &folder)).transpose()
+    }
+
+    /// The folder that stands for a registry; an error if none does.
+    fn folder(&self, id: &PackageId) -> Result<PathBuf, Diagnostic> {
+        if let Some(folder) = &self.to_directory {
+            return Ok(folder.clone());
+        }
+        let (config, workspace) = (self.project.config(), &self.project.workspace);
+        let folder = rules::registry_folder(config, self.train, workspace, id)?;
+        Ok(self.world.root.join(folder))
+    }
+
+    fn open(&self, id: &PackageId, folder: &Path) -> Result<Arc<dyn Registry>, Failure> {
         let open = self.project.adapters.directories.get(id.ecosystem.as_str());
         let open = open.ok_or_else(|| {
             let message = format!("there is no directory registry for {} packages", id.ecosystem);

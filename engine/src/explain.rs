@@ -6,7 +6,7 @@ use std::fmt;
 use cas::Digest;
 use serde::Serialize;
 
-use crate::{Facet, FacetKind, History, Slot, Status, path};
+use crate::{Facet, FacetKind, History, Slot, Status, printable};
 
 /// Why an action runs, or why it does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -132,18 +132,15 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Changed { kind, name, old, new } => f.write_str(&changed(
-                *kind,
-                &path::printable(name),
-                old.as_deref(),
-                new.as_deref(),
-            )),
+            Self::Changed { kind, name, old, new } => {
+                f.write_str(&changed(*kind, &printable(name), old.as_deref(), new.as_deref()))
+            }
             Self::NeverRan => f.write_str("never ran here"),
             Self::ResultGone => f.write_str("its result is gone from the cache"),
             Self::InCache => f.write_str("its result is in the cache"),
             Self::WaitsFor { action } => write!(f, "waits for `{action}`"),
             Self::BlockedBy { action } => write!(f, "needs `{action}`, which cannot be done"),
-            Self::Observed { summary } => write!(f, "observed in this run: {}", path::printable(summary)),
+            Self::Observed { summary } => write!(f, "observed in this run: {}", printable(summary)),
             Self::NotObserved => f.write_str("not observed in this run"),
             Self::SlotAbsent { slot } => write!(f, "slot `{slot}` is absent"),
             Self::SlotUnseen { slot } => write!(f, "slot `{slot}` is to be filled"),
@@ -154,7 +151,7 @@ impl fmt::Display for Reason {
                 write!(
                     f,
                     "it is not known whether slot `{slot}` is filled: {}",
-                    path::printable(why)
+                    printable(why)
                 )
             }
             Self::SlotConfirmed { slot, seen: true } => {
@@ -169,7 +166,7 @@ impl fmt::Display for Reason {
                 wanted.short(),
                 found.short()
             ),
-            Self::Unclear { why } => f.write_str(&path::printable(why)),
+            Self::Unclear { why } => f.write_str(&printable(why)),
         }
     }
 }
@@ -261,7 +258,7 @@ fn shown(kind: FacetKind, value: &str) -> String {
             format!("{short} {rest}")
         };
     }
-    let value = path::printable(value).replace('\n', "\\n");
+    let value = printable(value).replace('\n', "\\n");
     match value.char_indices().nth(LONGEST) {
         Some((cut, _)) => format!("{}...", &value[..cut]),
         None => value,

@@ -6,6 +6,7 @@
 
 mod error;
 mod path;
+mod printable;
 
 mod class;
 
@@ -64,6 +65,7 @@ pub use journal::{Claim, FileMedium, How, Journal, Medium, Observation, Record, 
 pub use key::Messages;
 pub use lock::Lock;
 pub use manifest::{Facet, FacetKind, Manifest};
+pub use printable::{is_unprintable, printable};
 pub use query::{Network, Part, nearest};
 pub use resolve::{ResolvedInputs, Unresolved};
 pub use result::{ActionResult, Output};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::key::{KeyVisitor, Messages};
 use crate::resolve::{Node, Origin, Resolved, ResolvedInputs};
-use crate::{Action, Result, Work, path};
+use crate::{Action, Result, Work, printable};
 
 /// Everything that may influence what an action makes.
 #[derive(Clone, Copy, Debug)]
@@ -247,7 +247,7 @@ pub(crate) fn command_line(argv: &[String]) -> String {
             format!("{word:?}")
         }
     };
-    path::printable(&argv.iter().map(quoted).collect::<Vec<_>>().join(" "))
+    printable(&argv.iter().map(quoted).collect::<Vec<_>>().join(" "))
 }
 
 /// The same for people: a word that is a whole script is only hinted at.

@@ -37,25 +37,6 @@ pub(crate) fn seen_from<'a>(from: &str, path: &'a str) -> Cow<'a, str> {
     }
 }
 
-/// Text that may hold anything, made fit for a terminal: control and direction characters are spelled out.
-pub(crate) fn printable(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c == '\n' || c == '\t' || !is_unprintable(c) {
-            safe.push(c);
-        } else {
-            safe.extend(c.escape_unicode());
-        }
-    }
-    safe
-}
-
-/// Whether `c` can change what a terminal shows around it.
-pub(crate) fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,13 +65,5 @@ mod tests {
     fn one_path_covers_another_by_whole_parts() {
         assert!(covers("a", "a") && covers("a", "a/b"));
         assert!(!covers("a", "ab") && !covers("a/b", "a"));
-    }
-
-    #[test]
-    fn terminals_are_not_told_what_to_do() {
-        assert_eq!(
-            printable("a\n\tb\u{1b}[31m\u{202e}"),
-            "a\n\tb\\u{1b}[31m\\u{202e}"
-        );
     }
 }

@@ -63,9 +63,9 @@ mod step;
 pub use step::{
     ARTIFACTS, Artifacts, BUILD, CHANGELOG, CHANGELOG_FILE, CHANGES, CHECKSUMS, CHECKSUMS_FILE, COMMIT_BACK,
     CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, LOCK, LOGBOOK, LogPart,
-    LogbookStep, Logging, OwnLog, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep, PublishStep,
-    PushStep, Pushing, Return, Returning, SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY, VerifyStep,
-    WholeLog, handlers, written,
+    LogbookStep, Logging, LookStep, OwnLog, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PublishStep,
+    PushStep, Pushing, Return, Returning, SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY, WholeLog,
+    handlers, written,
 };
 mod lower;
 pub use lower::{BroughtBack, Closing, Lowered, Release, Stage, lower};

@@ -11,6 +11,7 @@ mod commit_back;
 mod commits;
 mod crash;
 mod dist_tags;
+mod escapes;
 mod failing_build;
 mod first_release;
 mod generate;

@@ -1,7 +1,7 @@
 //! `bump`: new versions, written everywhere they stand.
 
 use clap::Args;
-use engine::Cancel;
+use engine::{Cancel, printable};
 use model::{Diagnostic, PackageId, Refresh};
 use rules::{BumpError, BumpInput, BumpPlan, Choice, Finding, FindingKind, Wish};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::exit::{Failure, Kind};
 use crate::history::prerelease_word;
 use crate::project::Project;
 use crate::rewrite;
-use crate::terminal::{printable, table};
+use crate::terminal::table;
 use crate::world::{World, workspace_error};
 
 #[derive(Debug, Args)]
@@ -229,6 +229,7 @@ fn as_json(plan: &BumpPlan, checked: Option<&Checked>) -> Value {
 /// What changes, as a patch that `git apply` takes.
 fn diff(plan: &BumpPlan) -> String {
     let files = plan.files.iter().map(|(path, text)| {
+        let path = printable(path);
         format!(
             "--- a/{path}\n+++ b/{path}\n{}",
             rules::diff(&text.old, &text.new)
@@ -255,7 +256,7 @@ fn words(
     let Some(checked) = checked else {
         world.terminal.note(versions.trim_end());
         for refresh in &plan.refreshes {
-            let command = printable(&refresh.online.argv.join(" "));
+            let command = refresh.online.argv.join(" ");
             world
                 .terminal
                 .note(&format!("`{}` would follow by `{command}`", refresh.lock));

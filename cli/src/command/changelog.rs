@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use engine::printable;
 use model::{Commit, CommitId, Diagnostic, Location, PackageId, Tag, TrainDecl};
 use rules::{Insertion, Links, News, Part, PlannedVersion, Reported, Template};
 use serde_json::{Value, json};
@@ -368,7 +369,7 @@ fn shown(flags: &Flags, told: &[Told]) -> String {
     let is_named = told.len() > 1 && flags.format == Format::Text;
     let one = |told: &Told| {
         if is_named {
-            format!("# {}\n\n{}", told.news.package, told.text)
+            format!("# {}\n\n{}", printable(&told.news.package), told.text)
         } else {
             told.text.clone()
         }

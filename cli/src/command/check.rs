@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use engine::printable;
 use model::{PackageId, Version};
 use rules::{CheckInput, Finding, FindingKind};
 use serde_json::{Value, json};
@@ -12,7 +13,6 @@ use crate::command::version_plan;
 use crate::exit::{Failure, Kind};
 use crate::history::{Committed, History, VersionFlags};
 use crate::project::Project;
-use crate::terminal::printable;
 use crate::world::World;
 
 #[derive(Debug, Args)]

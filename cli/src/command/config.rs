@@ -1,13 +1,13 @@
 //! `config`: what RELEASE.star says once evaluated.
 
 use clap::Args;
+use engine::printable;
 use model::{Declaration, Value as Attribute};
 use serde_json::{Map, Value, json};
 
 use crate::app::Format;
 use crate::exit::{Failure, Kind};
 use crate::project::read_config;
-use crate::terminal::printable;
 use crate::world::World;
 
 #[derive(Debug, Args)]
@@ -84,14 +84,15 @@ fn words(declaration: &Declaration) -> String {
         .iter()
         .filter(|(_, value)| !is_empty(value));
     let lines: Vec<String> = given
-        .map(|(name, value)| format!("    {name} = {}", printable(&attribute(value).to_string())))
+        .map(|(name, value)| format!("    {name} = {}", attribute(value)))
         .collect();
-    format!(
+    let text = format!(
         "{}  # {}\n{}",
         declaration.function,
         declaration.location,
         lines.join("\n")
-    )
+    );
+    printable(&text)
 }
 
 fn is_empty(value: &Attribute) -> bool {

@@ -1,12 +1,12 @@
 //! `doctor`: whether everything a release needs is in place.
 
 use clap::Args;
+use engine::printable;
 use serde_json::json;
 
 use crate::app::Format;
 use crate::exit::{Failure, Kind};
 use crate::project::Project;
-use crate::terminal::printable;
 use crate::world::World;
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use engine::printable;
 use rules::Stage;
 use serde_json::json;
 
@@ -13,7 +14,6 @@ use crate::exit::{Failure, Kind};
 use crate::history::VersionFlags;
 use crate::plan::{Wish, prepare};
 use crate::project::Project;
-use crate::terminal::printable;
 use crate::world::World;
 
 #[derive(Debug, Args)]
@@ -71,7 +71,11 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
             "reasons": explanation.reasons.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }))?,
         Format::Text => {
-            let mut text = format!("{}: {}\n", flags.action, status_word(explanation.status));
+            let mut text = format!(
+                "{}: {}\n",
+                printable(&flags.action),
+                status_word(explanation.status)
+            );
             for reason in &explanation.reasons {
                 text.push_str(&format!("  {}\n", printable(&reason.to_string())));
             }

@@ -1,11 +1,11 @@
 //! `journal`: what was done to the world.
 
 use clap::Args;
+use engine::printable;
 use serde_json::json;
 
 use crate::app::Format;
 use crate::exit::{Failure, Kind};
-use crate::terminal::printable;
 use crate::world::World;
 
 #[derive(Debug, Args)]
@@ -27,9 +27,12 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let records = engine::Journal::read(&path)?;
     let records: Vec<serde_json::Value> = records
         .iter()
-        .filter_map(|record| serde_json::to_value(record).ok())
-        .filter(|record| flags.run.as_ref().is_none_or(|run| record["run"] == run.as_str()))
-        .collect();
+        .map(serde_json::to_value)
+        .collect::<Result<_, _>>()
+        .map_err(|error| Failure::new(Kind::Defect, format!("a record cannot be shown: {error}")))?;
+    let is_wanted =
+        |record: &serde_json::Value| flags.run.as_ref().is_none_or(|run| record["run"] == run.as_str());
+    let records: Vec<serde_json::Value> = records.into_iter().filter(is_wanted).collect();
     match flags.format {
         Format::Json => world
             .terminal
@@ -40,10 +43,16 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
                 .map(|record| printable(&record.to_string()))
                 .collect();
             world.terminal.result(&lines.join("\n"))?;
-            if records.is_empty() {
-                world
+            match &flags.run {
+                Some(run) if records.is_empty() => {
+                    world
+                        .terminal
+                        .note(&format!("the journal holds no record of release `{run}`"));
+                }
+                None if records.is_empty() => world
                     .terminal
-                    .note("the journal is empty: nothing was published from here");
+                    .note("the journal is empty: nothing was published from here"),
+                _ => {}
             }
         }
     }

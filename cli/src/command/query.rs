@@ -1,7 +1,7 @@
 //! `query`: questions about the graph of packages or of actions.
 
 use clap::Args;
-use engine::Network;
+use engine::{Network, printable};
 use rules::Stage;
 use serde_json::json;
 
@@ -64,7 +64,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         Format::Json => world.terminal.json(&json!({
             "schema": "releasekit.query/1", "question": verb, "names": names, "answer": answer,
         }))?,
-        Format::Text => world.terminal.result(&answer.join("\n"))?,
+        Format::Text => world.terminal.result(&printable(&answer.join("\n")))?,
     }
     Ok(Kind::Done)
 }

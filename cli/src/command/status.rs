@@ -130,11 +130,11 @@ fn released(
     let mut rows = Vec::new();
     for version in versions {
         let id = &version.package;
-        let registry = match is_asked.then(|| registries.of(id)) {
-            // A remote registry is not asked by this version.
-            None | Some(Err(_)) => None,
-            Some(Ok(registry)) => Some(registry.versions(id).map_err(workspace_error)?),
-        };
+        let registry = if is_asked { registries.of_folder(id)? } else { None };
+        let registry = registry
+            .map(|registry| registry.versions(id))
+            .transpose()
+            .map_err(workspace_error)?;
         let package = project.workspace.get(id);
         let is_placeholder = package.is_some_and(rules::is_placeholder);
         rows.push(Row {

@@ -262,11 +262,7 @@ fn list(flags: &List, world: &World) -> Result<Kind, Failure> {
                     .map(|(name, bump)| format!("{name} {bump}"))
                     .collect();
                 let line = plan.text.lines().next().unwrap_or_default();
-                vec![
-                    plan.file.clone(),
-                    packages.join(", "),
-                    crate::terminal::printable(line),
-                ]
+                vec![plan.file.clone(), packages.join(", "), engine::printable(line)]
             };
             let rows: Vec<Vec<String>> = plans.iter().map(row).collect();
             world

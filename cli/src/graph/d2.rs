@@ -48,7 +48,9 @@ fn quote(text: &str) -> String {
         match character {
             '\\' | '"' | '$' => quoted.extend(['\\', character]),
             '\n' => quoted.push_str("\\n"),
-            other if other.is_control() => quoted.extend(other.escape_unicode().flat_map(escaped_backslash)),
+            other if engine::is_unprintable(other) => {
+                quoted.extend(other.escape_unicode().flat_map(escaped_backslash))
+            }
             other => quoted.push(other),
         }
     }

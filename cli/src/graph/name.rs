@@ -19,11 +19,11 @@ pub(super) fn identifier(prefix: &str, text: &str) -> String {
     name
 }
 
-/// A text on one line: control characters are written as escapes.
+/// A text on one line: what a terminal would obey is written as escapes.
 pub(super) fn line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() {
+        if engine::is_unprintable(character) {
             line.extend(character.escape_default());
         } else {
             line.push(character);

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::time::Duration;
 
-use engine::{Counts, Event, Observer, Outcome};
+use engine::{Counts, Event, Observer, Outcome, printable};
 
-use crate::terminal::{Terminal, printable};
+use crate::terminal::Terminal;
 
 /// How events are put into words.
 #[derive(Clone, Copy)]

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use engine::{ActionId, Event, Observer};
+use engine::{ActionId, Event, Observer, printable};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::lines::Words;
-use crate::terminal::printable;
 
 /// Shows what is running, in place.
 pub(super) struct Live {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::Record;
-use crate::{Error, Result, path};
+use crate::{Error, Result, is_unprintable};
 
 /// The hash of the last line.
 #[derive(Clone, Copy)]
@@ -97,7 +97,7 @@ fn split(line: &[u8]) -> Option<(blake3::Hash, &[u8])> {
 fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
-        if path::is_unprintable(c) {
+        if is_unprintable(c) {
             // All of these stand inside strings and below U+10000.
             let _ = write!(text, "\\u{:04x}", u32::from(c));
         } else {
@@ -130,7 +130,7 @@ mod tests {
         }
         let text = std::str::from_utf8(&bytes).expect("lines are text");
         assert!(
-            text.lines().all(|line| !line.chars().any(path::is_unprintable)),
+            text.lines().all(|line| !line.chars().any(is_unprintable)),
             "{text}"
         );
         let read = Chain::new().replay(&bytes, Path::new("j")).expect("it is whole");

@@ -6,7 +6,7 @@ use std::process::ExitStatus;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::path;
+use crate::printable;
 
 /// How much of the beginning, and of the end, is kept.
 const HALF: usize = 512 * 1024;
@@ -67,7 +67,7 @@ pub(super) fn last_lines(said: &[u8]) -> String {
             .next()
             .unwrap_or_default();
         let cut = line.char_indices().nth(WIDEST).map_or(line.len(), |(at, _)| at);
-        path::printable(&line[..cut])
+        printable(&line[..cut])
     });
     shown.collect::<Vec<_>>().join("\n")
 }

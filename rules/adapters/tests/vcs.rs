@@ -8,6 +8,8 @@ mod repository;
 mod commits;
 #[path = "vcs/history.rs"]
 mod history;
+#[path = "vcs/links.rs"]
+mod links;
 #[path = "vcs/odd.rs"]
 mod odd;
 #[path = "vcs/promise.rs"]

@@ -137,10 +137,13 @@ impl Reader<'_> {
 
     pub(super) fn name(&mut self) -> String {
         let name = self.text("name").unwrap_or_default();
-        if name.is_empty() || name.contains(char::is_control) {
+        let function = &self.declaration.function;
+        if name.is_empty() {
+            self.refuse(format!("`name` of `{function}` is empty"), "give it a name");
+        } else if name.contains(char::is_control) {
             self.refuse(
-                format!("`name` of `{}` is empty", self.declaration.function),
-                "give it a name",
+                format!("`name` of `{function}` holds a control character: {name:?}"),
+                "write it on one line, without escapes such as `\\n` or `\\t`",
             );
         }
         name

@@ -54,12 +54,10 @@ impl Return {
         Digest::of(format!("release {}\n", self.run).as_bytes())
     }
 
-    /// Reads a place; branches' names hold no spaces.
+    /// Reads a place. It is read from its end: Mercurial's branches may hold spaces, commits and releases do not.
     pub(super) fn at(coordinate: &str) -> Option<Self> {
-        let words: Vec<&str> = coordinate.strip_prefix("refs/heads/")?.split(' ').collect();
-        let [branch, "after", after, "release", run] = words[..] else {
-            return None;
-        };
+        let (place, run) = coordinate.strip_prefix("refs/heads/")?.rsplit_once(" release ")?;
+        let (branch, after) = place.rsplit_once(" after ")?;
         Some(Self {
             branch: branch.to_owned(),
             after: CommitId(after.to_owned()),
@@ -178,5 +176,29 @@ impl EffectHandler for CommitBackStep {
             time: released.time + 1,
         };
         self.vcs.commit(&commit).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_read_as_it_was_written() {
+        for branch in ["main", "my branch", "go after this", "b after c release d"] {
+            let place = Return {
+                branch: branch.to_owned(),
+                after: CommitId("1f2e3d".to_owned()),
+                run: "4c5b6a".to_owned(),
+            };
+            assert_eq!(Return::at(&place.coordinate()), Some(place));
+        }
+        for other in [
+            "main after 1 release 2",
+            "refs/heads/main after 1",
+            "refs/heads/main",
+        ] {
+            assert_eq!(Return::at(other), None, "{other}");
+        }
     }
 }

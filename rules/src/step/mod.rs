@@ -9,13 +9,12 @@ mod commit_back;
 mod custom;
 mod lock;
 mod logbook;
+mod look;
 mod pin;
-mod poll;
 mod publish;
 mod push;
 mod smoke_test;
 mod tag;
-mod verify;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,13 +33,12 @@ pub use commit_back::{COMMIT_BACK, CommitBackStep, Return, Returning};
 pub use custom::CUSTOM;
 pub use lock::LOCK;
 pub use logbook::{LOGBOOK, LogPart, LogbookStep, Logging, OwnLog, WholeLog};
+pub use look::{LookStep, POLL, VERIFY};
 pub use pin::{PIN, PinStep, Pinning};
-pub use poll::{POLL, PollStep};
 pub use publish::{PUBLISH, PublishStep};
 pub use push::{PUSH, PushStep, Pushing};
 pub use smoke_test::{SMOKE_TEST, SmokeTest};
 pub use tag::{TAG, TagStep, Tagging};
-pub use verify::{VERIFY, VerifyStep};
 
 /// Everyone who carries out a step, by mnemonic. `registries` are those of the release, by identity; `trial` runs
 /// smoke tests.
@@ -58,10 +56,10 @@ pub fn handlers(
     handlers.pure.insert(CHANGES, Arc::new(ChangesStep));
     handlers
         .observed
-        .insert(POLL, Arc::new(PollStep::new(registries.clone())));
+        .insert(POLL, Arc::new(LookStep::poll(registries.clone())));
     handlers
         .observed
-        .insert(VERIFY, Arc::new(VerifyStep::new(registries.clone())));
+        .insert(VERIFY, Arc::new(LookStep::verify(registries.clone())));
     handlers.observed.insert(SMOKE_TEST, trial);
     handlers
         .effects

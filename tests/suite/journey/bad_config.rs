@@ -161,7 +161,10 @@ const BAD: &[Bad] = &[
     Bad {
         what: "unknown group in a train",
         at: "RELEASE.star:3",
-        says: &["bords", "birds"],
+        says: &[
+            "takes the group `bords`, which is not declared",
+            "did you mean `birds`",
+        ],
         files: "//- RELEASE.star\nload(\"@releasekit//rules/train.star\", \"release_group\", \"release_train\")\nrelease_group(name = \"birds\", packages = [\"wren\"])\nrelease_train(name = \"default\", groups = [\"bords\"])\n",
     },
     Bad {
@@ -173,13 +176,13 @@ const BAD: &[Bad] = &[
     Bad {
         what: "duplicate group",
         at: "RELEASE.star:3",
-        says: &["birds"],
+        says: &["group `birds` is declared twice", "RELEASE.star:2"],
         files: "//- RELEASE.star\nload(\"@releasekit//rules/train.star\", \"release_group\")\nrelease_group(name = \"birds\", packages = [\"wren\"])\nrelease_group(name = \"birds\", packages = [\"wren\"])\n",
     },
     Bad {
         what: "bad tag format",
         at: "RELEASE.star:2",
-        says: &["version"],
+        says: &["`tag_format` `{name}` must hold `{version}` exactly once"],
         files: "//- RELEASE.star\nload(\"@releasekit//rules/train.star\", \"release_train\")\nrelease_train(name = \"default\", tag_format = \"{name}\")\n",
     },
     Bad {
@@ -268,6 +271,17 @@ const BAD: &[Bad] = &[
     },
 ];
 
+/// What was said, without the lines of the source that are quoted: they hold what is wrong whatever is said of it.
+fn reasons(said: &str) -> String {
+    let is_quoted = |line: &&str| {
+        let line = line.trim_start();
+        let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        rest.len() < line.len() && rest.starts_with(" |")
+    };
+    let said: Vec<&str> = said.lines().filter(|line| !is_quoted(line)).collect();
+    said.join("\n")
+}
+
 /// What is wrong with how `bad` is refused.
 fn complaints(bad: &Bad, deep: Option<&str>) -> Vec<String> {
     let sandbox = Sandbox::of(GOOD);
@@ -300,7 +314,7 @@ fn complaints(bad: &Bad, deep: Option<&str>) -> Vec<String> {
     if !refused.stderr.contains(bad.at) {
         complain(format!("does not say `{}`", bad.at));
     }
-    let words = refused.stderr.to_lowercase();
+    let words = reasons(&refused.stderr).to_lowercase();
     for says in bad.says {
         if !says.to_lowercase().split('|').any(|word| words.contains(word)) {
             complain(format!("does not say `{says}`"));

@@ -364,3 +364,28 @@ fn builds_of_one_workspace_may_run_side_by_side() {
         "{again}"
     );
 }
+
+#[test]
+fn a_journal_says_what_it_has_no_record_of() {
+    let sandbox = Sandbox::of(
+        "
+        //- RELEASE.star
+        action(name = \"quick\", outputs = [\"out/quick\"], command = \"mkdir -p out; echo quick > out/quick\")
+        //- .gitignore
+        /out/
+        /.releasekit/
+        ",
+    );
+    sandbox.begin();
+    let empty = sandbox.run(&["journal"]).expect(0);
+    assert!(empty.stderr.contains("the journal is empty"), "{empty}");
+    let _done = sandbox.publish().expect(0);
+    let whole = sandbox.run(&["journal"]).expect(0);
+    assert!(!whole.stdout.is_empty() && whole.stderr.is_empty(), "{whole}");
+    let nothing = sandbox.run(&["journal", "--run", "1f2e3d"]).expect(0);
+    assert!(nothing.stdout.is_empty(), "{nothing}");
+    assert!(
+        nothing.stderr.contains("no record of release `1f2e3d`"),
+        "{nothing}"
+    );
+}

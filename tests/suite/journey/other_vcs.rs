@@ -18,7 +18,8 @@ struct System {
 
 const HG: System = System {
     name: "hg",
-    init: &[&["hg", "init"]],
+    // A branch of Mercurial may hold spaces.
+    init: &[&["hg", "init"], &["hg", "branch", "--quiet", "my branch"]],
     commit: &[
         &["hg", "addremove", "--quiet", "--similarity", "0"],
         &["hg", "commit", "-m"],

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use engine::{Cancel, Command, StepError};
+use engine::{Cancel, Command, StepError, printable};
 
 use super::process::{Ended, Process, tail};
 use super::text::last_lines;
-use super::{find_program, io_error, printable};
+use super::{find_program, io_error};
 
 /// How many lines of what it wrote are shown when it fails.
 const SHOWN: usize = 20;

@@ -18,4 +18,3 @@ pub use working_tree::WorkingTree;
 pub(crate) use environment::find_program;
 pub(crate) use files::io_error;
 pub(crate) use process::{Ended, MAX_OUTPUT, Process, tail};
-pub(crate) use text::printable;

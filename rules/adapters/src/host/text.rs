@@ -1,18 +1,6 @@
-//! Text that may hold anything, made fit for people.
+//! The end of what a program wrote, made fit for people.
 
-/// Control characters and those that change the direction of text are spelled out; line ends and tabs stay.
-pub(crate) fn printable(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        let directs = matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if c == '\n' || c == '\t' || !(c.is_control() || directs) {
-            safe.push(c);
-        } else {
-            safe.extend(c.escape_default());
-        }
-    }
-    safe
-}
+use engine::printable;
 
 /// The last `count` lines of what a program wrote, fit for people.
 pub(crate) fn last_lines(output: &[u8], count: usize) -> String {
@@ -24,14 +12,6 @@ pub(crate) fn last_lines(output: &[u8], count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn terminals_are_not_told_what_to_do() {
-        assert_eq!(
-            printable("a\n\tb\u{1b}[31m\u{202e}"),
-            "a\n\tb\\u{1b}[31m\\u{202e}"
-        );
-    }
 
     #[test]
     fn the_end_of_an_output_is_what_matters() {

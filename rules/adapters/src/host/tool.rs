@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use engine::StepError;
+use engine::{StepError, printable};
 use model::Tool;
 use serde::{Deserialize, Serialize};
 
 use super::process::{Ended, Process, tail};
 use super::text::last_lines;
-use super::{find_program, io_error, printable};
+use super::{find_program, io_error};
 
 /// The longest a tool may take to say its version.
 const DEADLINE: Duration = Duration::from_secs(30);

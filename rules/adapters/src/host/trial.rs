@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use engine::{Cancel, Command, Facts, ObservedHandler, Provided, StepError};
+use engine::{Cancel, Command, Facts, ObservedHandler, Provided, StepError, printable};
 use serde::{Deserialize, Serialize};
 
 use super::environment::is_program;
 use super::process::{Ended, Process, tail};
 use super::text::last_lines;
-use super::{find_program, io_error, printable};
+use super::{find_program, io_error};
 
 /// How many lines of what it wrote are shown when it fails.
 const SHOWN: usize = 20;

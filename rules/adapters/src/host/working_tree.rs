@@ -7,11 +7,11 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cas::{Digest, FileDigests};
-use engine::StepError;
+use engine::{StepError, printable};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use model::SourceTree;
 
-use super::{io_error, printable};
+use super::io_error;
 
 /// Folders that are never looked into: other people's state, and ours.
 const STATE: [&str; 4] = [".git", ".hg", ".jj", ".releasekit"];

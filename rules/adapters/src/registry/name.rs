@@ -1,8 +1,6 @@
 //! Names that can be a file's, on any system and in any index.
 
-use engine::StepError;
-
-use crate::host::printable;
+use engine::{StepError, printable};
 
 /// What packages, versions and files are written with.
 fn is_plain(c: char) -> bool {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use engine::{Slot, SlotState, StepError};
+use engine::{Slot, SlotState, StepError, printable};
 use model::{Artifact, Catalogue, PackageId, Registry};
 use semver::Version;
 use serde_json::{Map, Value, json};
@@ -17,7 +17,7 @@ use super::archive::from_tar_gz;
 use super::directory::Directory;
 use super::dist_tag;
 use super::name::plain;
-use crate::host::{io_error, printable};
+use crate::host::io_error;
 
 /// `NAME/-/BASENAME-VERSION.tgz`, and `NAME/index.json` as a registry answers it.
 struct NpmDirectory {

@@ -7,14 +7,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cas::Digest;
-use engine::{Slot, SlotState, StepError};
+use engine::{Slot, SlotState, StepError, printable};
 use model::{Artifact, Catalogue, PackageId, Registry};
 use pep440_rs::{Version, VersionSpecifiers};
 
 use super::archive::{from_tar_gz, from_zip};
 use super::directory::Directory;
 use super::name::plain;
-use crate::host::printable;
 
 /// What every page of ours begins with.
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><meta name=\"generator\" content=\"releasekit\">\

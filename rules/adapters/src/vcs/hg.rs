@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use engine::StepError;
+use engine::{StepError, printable};
 use model::{Commit, CommitId, Head, NewCommit, NewTag, Revisions, Tag, Vcs, legal_tag};
 
+use super::lay_out::{check_links, lay_out};
 use super::runner::Runner;
-use crate::host::{io_error, printable};
+use crate::host::io_error;
 
 /// Before every command: no questions, no colours, and paths from the repository's top.
 const ALWAYS: [&str; 7] = [
@@ -149,24 +150,19 @@ impl Hg {
             return Err(StepError::new(message).hint("somebody committed meanwhile: update, and run again"));
         }
         let changed = self.status("-mardu")?;
-        match commit.files.keys().find(|path| changed.contains(path)) {
-            Some(path) => Err(
-                StepError::new(format!("`{path}` has changes that are not committed"))
-                    .hint("commit or undo them, and run again"),
-            ),
-            None => Ok(()),
+        if let Some(path) = commit.files.keys().find(|path| changed.contains(path)) {
+            let message = format!("`{path}` has changes that are not committed");
+            return Err(StepError::new(message).hint("commit or undo them, and run again"));
         }
+        let mut paths = commit.files.keys();
+        paths.try_for_each(|path| check_links(self.runner.root(), path))
     }
 
     fn write(&self, commit: &NewCommit) -> Result<(), StepError> {
         for (path, bytes) in &commit.files {
             let file = self.runner.root().join(path);
             match bytes {
-                Some(bytes) => {
-                    let folder = file.parent().unwrap_or(self.runner.root());
-                    std::fs::create_dir_all(folder).map_err(io_error("make", folder))?;
-                    std::fs::write(&file, bytes).map_err(io_error("write", &file))?;
-                }
+                Some(bytes) => lay_out(&file, bytes, false)?,
                 None => std::fs::remove_file(&file).map_err(io_error("remove", &file))?,
             }
         }

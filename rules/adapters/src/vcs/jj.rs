@@ -6,13 +6,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use engine::StepError;
+use engine::{StepError, printable};
 use model::{Commit, CommitId, Head, NewCommit, NewTag, Revisions, Tag, Vcs};
 
 use super::git::Git;
 use super::git::memory::Memory;
 use super::runner::Runner;
-use crate::host::printable;
 
 /// Before every command.
 const ALWAYS: [&str; 3] = ["--no-pager", "--color=never", "--quiet"];

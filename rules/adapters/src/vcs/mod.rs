@@ -10,6 +10,7 @@ use model::{Remote, Vcs};
 mod git;
 mod hg;
 mod jj;
+mod lay_out;
 mod runner;
 
 pub use git::{Git, GitRemote, GitTree, HooksFolder, comment_mark, git_hooks};

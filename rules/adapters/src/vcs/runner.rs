@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use engine::StepError;
+use engine::{StepError, printable};
 
-use crate::host::{Ended, MAX_OUTPUT, Process, find_program, io_error, printable, tail};
+use crate::host::{Ended, MAX_OUTPUT, Process, find_program, io_error, tail};
 
 /// A program, what goes before all of its arguments, and where it runs.
 #[derive(Clone)]

@@ -11,7 +11,7 @@ use crate::repository::log;
 
 /// One of the four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Git,
     Hg,
     JjBeside,
@@ -21,8 +21,8 @@ enum Kind {
 const KINDS: [Kind; 4] = [Kind::Git, Kind::Hg, Kind::JjBeside, Kind::JjInside];
 
 /// A throw-away repository of one kind.
-struct Shop {
-    kind: Kind,
+pub(crate) struct Shop {
+    pub(crate) kind: Kind,
     folder: tempfile::TempDir,
 }
 
@@ -59,7 +59,7 @@ impl Shop {
         Some(shop)
     }
 
-    fn root(&self) -> PathBuf {
+    pub(crate) fn root(&self) -> PathBuf {
         self.folder.path().join("repo")
     }
 
@@ -96,7 +96,7 @@ impl Shop {
     }
 
     /// Commits files on the branch `main`.
-    fn commit(&self, message: &str, files: &[(&str, &str)]) -> CommitId {
+    pub(crate) fn commit(&self, message: &str, files: &[(&str, &str)]) -> CommitId {
         for (path, text) in files {
             self.write(path, text);
         }
@@ -157,11 +157,11 @@ impl Shop {
         log[0].parents[0].0.clone()
     }
 
-    fn head(&self) -> CommitId {
+    pub(crate) fn head(&self) -> CommitId {
         self.vcs().head().expect("a head").commit.expect("a commit")
     }
 
-    fn vcs(&self) -> Arc<dyn Vcs> {
+    pub(crate) fn vcs(&self) -> Arc<dyn Vcs> {
         let memory = self.folder.path().join("memory");
         let opened = adapters::open_vcs(&self.root(), &self.env(), None, memory).expect("a repository");
         opened.expect("a repository")
@@ -179,7 +179,7 @@ fn search_path() -> String {
     )
 }
 
-fn each(test: impl Fn(&Shop)) {
+pub(crate) fn each(test: impl Fn(&Shop)) {
     for kind in KINDS {
         if let Some(shop) = Shop::open(kind) {
             test(&shop);

@@ -5,10 +5,10 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use engine::StepError;
+use engine::{StepError, printable};
 
 use super::run::Runner;
-use crate::host::{MAX_OUTPUT, printable, tail};
+use crate::host::{MAX_OUTPUT, tail};
 
 /// What reads objects.
 pub(super) struct Blobs {

@@ -4,16 +4,16 @@
 //! name (line ends, large files) are applied as `git add` would.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use engine::StepError;
+use engine::{StepError, printable};
 use model::{CommitId, NewCommit, legal_tag};
 
 use super::refs::{self, Tip};
 use super::run::{EMAIL, NAME, Runner, commit_id};
-use crate::host::{io_error, printable};
+use crate::host::io_error;
+use crate::vcs::lay_out::{check_links, lay_out};
 
 /// Settings that would make the same files into other objects on another machine.
 const SAME_EVERYWHERE: [&str; 7] = [
@@ -399,35 +399,4 @@ fn check_way(entries: &Entries, place: &str) -> Result<(), StepError> {
         Some("120000") => refuse(place, "a symbolic link"),
         Some(_) => refuse(place, "a submodule"),
     }
-}
-
-/// No part of the path may be a symbolic link on disk: writing would end up elsewhere.
-fn check_links(root: &Path, path: &str) -> Result<(), StepError> {
-    let mut there = root.to_path_buf();
-    for part in path.split('/') {
-        there.push(part);
-        if there.symlink_metadata().is_ok_and(|about| about.is_symlink()) {
-            return Err(
-                StepError::new(format!("`{}` is a symbolic link", there.display()))
-                    .hint("only regular files in folders of the repository are written"),
-            );
-        }
-    }
-    Ok(())
-}
-
-/// Writes a file and the folders above it.
-fn lay_out(file: &Path, bytes: &[u8], executable: bool) -> Result<(), StepError> {
-    let folder = file.parent().unwrap_or(file);
-    std::fs::create_dir_all(folder).map_err(io_error("make", folder))?;
-    if std::fs::read(file).is_ok_and(|there| there == bytes) {
-        return Ok(());
-    }
-    let is_new = !file.exists();
-    cas::write_atomically(file, bytes).map_err(|error| StepError::new(error.to_string()))?;
-    if is_new && executable {
-        let mode = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(file, mode).map_err(io_error("set the mode of", file))?;
-    }
-    Ok(())
 }

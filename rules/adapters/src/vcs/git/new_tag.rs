@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use engine::StepError;
+use engine::{StepError, printable};
 use model::{CommitId, NewTag, legal_tag};
 
 use super::refs;
 use super::run::{EMAIL, NAME, Runner, commit_id};
-use crate::host::printable;
 
 /// How often a name is tried for while somebody else holds its lock.
 const TRIES: u32 = 10;

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use engine::StepError;
+use engine::{StepError, printable};
 use model::{CommitId, Push, Remote, Tag};
 
 use super::address::{hide, without_credentials};
 use super::refs;
 use super::run::{Done, Runner, commit_id, git};
-use crate::host::printable;
 
 /// What of the environment says how another machine is reached. All other variables of git stay out.
 const REACH: [&str; 8] = [

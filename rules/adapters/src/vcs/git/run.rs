@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use engine::StepError;
+use engine::{StepError, printable};
 use model::CommitId;
 
 pub(super) use crate::vcs::runner::{Done, Runner};
-
-use crate::host::printable;
 
 /// Before every command: no locks that are not needed, no programs that a repository's settings name, no
 /// settings that change what is printed.

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use cas::Digest;
-use engine::StepError;
+use engine::{StepError, printable};
 use model::{CommitId, SourceTree};
 use tempfile::TempDir;
 
 use super::blobs::Blobs;
 use super::run::{Runner, commit_id, git};
-use crate::host::{io_error, printable};
+use crate::host::io_error;
 
 /// Where git says which index a commit is made of: of `git commit --all` and `git commit PATH` it is one of their own.
 pub(in crate::vcs) const INDEX: &str = "GIT_INDEX_FILE";
