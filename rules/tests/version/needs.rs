@@ -105,7 +105,7 @@ fn requirements_that_shut_out_a_sibling_are_told_where_nobody_pins_them() {
     ]);
     repo.packages[1].dependencies[0].requirement = ">=1,<2".to_owned();
     repo.fits = |_, _, version| version.semver().major < 2;
-    repo.train.pin_strategy = model::PinStrategy::None;
+    repo.train.pin_strategy = PinStrategy::None;
     repo.commit("chore: start", &["core/a"]);
     repo.release();
     repo.commit("feat!: x", &["core/a"]);
@@ -116,7 +116,7 @@ fn requirements_that_shut_out_a_sibling_are_told_where_nobody_pins_them() {
             "requires core >=1,<2, which 2.0.0 does not satisfy, and `pin_strategy = \"none\"` publishes it like that: change it in `app/pyproject.toml`"
         ]
     );
-    repo.train.pin_strategy = model::PinStrategy::Compatible;
+    repo.train.pin_strategy = PinStrategy::Compatible;
     assert!(repo.plan()[0].warnings.is_empty());
     repo.packages[0].private = true;
     repo.commit("fix: y", &["app/a"]);
