@@ -2,11 +2,7 @@
 
 use harness::Sandbox;
 
-/// A manifest of npm's.
-fn npm(sandbox: &Sandbox, folder: &str, name: &str, version: &str, more: &str) {
-    let text = format!("{{\"name\": \"{name}\", \"version\": \"{version}\"{more}}}\n");
-    sandbox.write(&format!("{folder}/package.json"), text);
-}
+use super::npm_packages::manifest as npm;
 
 /// Whatever generate writes, the rest of releasekit takes.
 fn is_taken(sandbox: &Sandbox) -> String {
