@@ -109,6 +109,32 @@ fn an_update_obeys_declared_workspaces() {
 }
 
 #[test]
+fn declared_members_count_below_a_hidden_folder_too() {
+    let sandbox = Sandbox::new();
+    npm(
+        &sandbox,
+        ".tools",
+        "root",
+        "0.0.0",
+        ", \"private\": true, \"workspaces\": [\"packages/*\"]",
+    );
+    for name in ["a", "b"] {
+        npm(&sandbox, &format!(".tools/packages/{name}"), name, "1.0.0", "");
+    }
+    let declared = "packages = [\"packages/a\"]";
+    sandbox.write(
+        "RELEASE.star",
+        format!(
+            "load(\"@releasekit//rules/npm.star\", \"npm_workspace\")\n\
+             npm_workspace(name = \"w\", root = \".tools\", {declared})\n"
+        ),
+    );
+    sandbox.begin();
+    let text = sandbox.run(&["generate"]).expect(0).stdout;
+    assert!(text.contains(declared), "{text}");
+}
+
+#[test]
 fn different_versions_under_tags_that_name_nobody_stay_different() {
     let sandbox = Sandbox::new();
     npm(
