@@ -145,10 +145,7 @@ impl Project {
         let trains = &self.config().trains;
         let found = match name {
             Some(name) => trains.iter().find(|train| train.name == name),
-            None => trains
-                .iter()
-                .find(|train| train.name == "default")
-                .or_else(|| trains.first()),
+            None => self.config().default_train(),
         };
         found.ok_or_else(|| {
             let known: Vec<&str> = trains.iter().map(|train| train.name.as_str()).collect();

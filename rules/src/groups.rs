@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Config, GroupDecl, PackageDecl, PackageId, PinStrategy, TrainDecl};
+use model::{Config, GroupDecl, PackageDecl, PackageId, PinStrategy, TrainDecl, Versioning};
 
 /// The memberships that RELEASE.star declares.
 #[derive(Debug, Default)]
@@ -98,14 +98,25 @@ impl<'a> Groups<'a> {
         own.or_else(of_group).unwrap_or(train.pin_strategy)
     }
 
-    /// Whether a train releases a package: it is declared, not skipped, and in one of the train's groups; a train that
-    /// names no group takes every declared package.
+    /// The fixed group a declared package has one version with, if any: the first of its groups by name, or `None` for
+    /// all that are in none. `versioning` is how versions relate where the group does not say.
+    pub(crate) fn fixed(&self, id: &PackageId, versioning: Versioning) -> Option<Option<&'a str>> {
+        let name = self.member(id)?.groups.first().copied();
+        let declared = name.and_then(|name| self.group(name)?.versioning);
+        (declared.unwrap_or(versioning) == Versioning::Fixed).then_some(name)
+    }
+
+    /// Whether a train releases a package: it takes it, and the package is not skipped.
     pub(crate) fn is_aboard(&self, train: &TrainDecl, id: &PackageId) -> bool {
-        let Some(member) = self.member(id).filter(|member| !member.declared.skip) else {
-            return false;
-        };
+        self.declaration(id).is_some_and(|declared| !declared.skip) && self.takes(train, id)
+    }
+
+    /// Whether a train takes a declared package, skipped or not: it is in one of the train's groups; a train that names
+    /// no group takes all.
+    pub(crate) fn takes(&self, train: &TrainDecl, id: &PackageId) -> bool {
         let is_named = |group: &&str| train.groups.iter().any(|name| name == group);
-        train.groups.is_empty() || member.groups.iter().any(is_named)
+        let is_in = |member: &Member<'_>| train.groups.is_empty() || member.groups.iter().any(is_named);
+        self.member(id).is_some_and(is_in)
     }
 
     /// The first train that releases a package.

@@ -32,7 +32,7 @@ pub use version::{
 mod tag_clash;
 pub use tag_clash::tag_in_the_way;
 mod umbrella;
-pub use umbrella::umbrella_tag;
+pub use umbrella::{common_version, umbrella_tag};
 mod overview;
 pub use overview::{PlanEntry, PlanStatus, overview};
 mod resumed;

@@ -63,7 +63,8 @@ pub(crate) fn umbrella_version<'v>(
 }
 
 /// The one version of all packages that are released, if they have one.
-pub(crate) fn common_version<'v>(released: &[(&PackageId, &'v Version)]) -> Option<&'v Version> {
+#[must_use]
+pub fn common_version<'v>(released: &[(&PackageId, &'v Version)]) -> Option<&'v Version> {
     let (_, first) = released.first()?;
     released
         .iter()

@@ -154,9 +154,8 @@ fn roots(project: &Project) -> Vec<FoundWorkspace> {
         let roots = ecosystem.roots(&*project.tree.files).into_iter();
         let members = |root: &str| {
             let mut declared = declared.iter();
-            let is_it = |decl: &&&model::WorkspaceDecl| {
-                decl.ecosystem == *ecosystem.name() && decl.root.trim_start_matches('.') == root
-            };
+            let is_it =
+                |decl: &&&model::WorkspaceDecl| decl.ecosystem == *ecosystem.name() && decl.root == root;
             declared
                 .find(is_it)
                 .map_or(Vec::new(), |decl| decl.members.clone())

@@ -92,10 +92,14 @@ pub(crate) fn show(
                 *summary.entry(entry.status.as_str()).or_default() += 1;
             }
             let not_run: Vec<String> = project.config().unused.iter().map(ToString::to_string).collect();
+            let released = prepared.versions.iter();
+            let released: Vec<_> = released
+                .map(|version| (&version.package, &version.next))
+                .collect();
             world.terminal.json(&json!({
                 "schema": "releasekit.plan/1", "release": prepared.run,
                 "commit": prepared.history.commit().map(|commit| commit.0.clone()),
-                "version": common_version(&prepared.versions).map(ToString::to_string),
+                "version": rules::common_version(&released).map(ToString::to_string),
                 "summary": summary, "packages": packages, "versions": versions, "actions": actions,
                 "not_run": not_run,
             }))?;
@@ -128,15 +132,6 @@ fn package(project: &Project, entry: &PlanEntry) -> Value {
         "bump": entry.bump.as_str(),
         "reason": entry.reason,
     })
-}
-
-/// The one version of all packages that are released, if they have one.
-fn common_version(versions: &[rules::PlannedVersion]) -> Option<&model::Version> {
-    let first = &versions.first()?.next;
-    versions
-        .iter()
-        .all(|version| version.next == *first)
-        .then_some(first)
 }
 
 fn action(prepared: &Prepared, forecast: &Forecast) -> Value {

@@ -366,3 +366,13 @@ pub struct Config {
     /// What is declared and not carried out by this version, as sentences.
     pub unused: Vec<Diagnostic>,
 }
+
+impl Config {
+    /// The train that is meant where none is named: the one called `default`, else the first.
+    #[must_use]
+    pub fn default_train(&self) -> Option<&TrainDecl> {
+        let mut trains = self.trains.iter();
+        let called = trains.find(|train| train.name == "default");
+        called.or_else(|| self.trains.first())
+    }
+}

@@ -134,7 +134,7 @@ fn wanted(
     input: &BumpInput<'_>,
     units: &[BTreeSet<PackageId>],
 ) -> Result<BTreeMap<PackageId, Version>, BumpError> {
-    let train = input.config.and_then(|config| config.trains.first());
+    let train = input.config.and_then(Config::default_train);
     let otherwise = train
         .and_then(|train| train.prerelease_token.as_deref())
         .unwrap_or(WORD);

@@ -2,22 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use model::{Config, Package, Versioning, Workspace};
+use model::{Config, Package, Workspace};
 
 use crate::groups::Groups;
 
-/// The fixed groups of a configuration with their members, sorted. A package that is left out of releases for now is no
-/// member; one that is private cannot be released at all and is.
+/// The fixed groups of a configuration by name, with their members, sorted; `None` are those that belong together
+/// without a group. A package that is left out of releases for now is no member; one that is private cannot be released
+/// at all and is.
 pub(crate) struct Lockstep<'a> {
-    units: BTreeMap<String, Vec<&'a Package>>,
+    units: BTreeMap<Option<&'a str>, Vec<&'a Package>>,
 }
 
-/// What the packages are called that belong together without a group.
-const UNGROUPED: &str = "the train";
-
 impl<'a> Lockstep<'a> {
-    pub(crate) fn of(config: Option<&Config>, workspace: &'a Workspace) -> Self {
-        let mut units: BTreeMap<String, Vec<&Package>> = BTreeMap::new();
+    /// Where a group does not say how versions relate, the first train that takes a package does.
+    pub(crate) fn of(config: Option<&'a Config>, workspace: &'a Workspace) -> Self {
+        let mut units: BTreeMap<Option<&str>, Vec<&Package>> = BTreeMap::new();
         let Some(config) = config else {
             return Self { units };
         };
@@ -27,38 +26,18 @@ impl<'a> Lockstep<'a> {
             if declared.is_none_or(|declared| declared.skip && !package.private) {
                 continue;
             }
-            let name = groups.names(&package.id).first().copied();
-            let own = name.and_then(|name| groups.group(name)?.versioning);
-            if own.unwrap_or_else(|| of_train(config, name)) == Versioning::Fixed {
-                let name = name.map_or_else(|| UNGROUPED.to_owned(), |name| format!("group `{name}`"));
-                units.entry(name).or_default().push(package);
+            let mut trains = config.trains.iter();
+            let train = trains.find(|train| groups.takes(train, &package.id));
+            let versioning = train.map(|train| train.versioning).unwrap_or_default();
+            if let Some(group) = groups.fixed(&package.id, versioning) {
+                units.entry(group).or_default().push(package);
             }
         }
         Self { units }
     }
 
-    /// The groups: what they are called, and their members.
-    pub(crate) fn units(&self) -> impl Iterator<Item = (&str, &[&'a Package])> {
-        self.units.iter().map(|(name, members)| (&**name, &**members))
+    /// The groups, by name, and their members.
+    pub(crate) fn units(&self) -> impl Iterator<Item = (Option<&'a str>, &[&'a Package])> {
+        self.units.iter().map(|(group, members)| (*group, &**members))
     }
-
-    /// How a unit is chosen on the command line.
-    pub(crate) fn selector(&self, unit: &str) -> String {
-        match unit.split('`').nth(1) {
-            Some(group) => format!("--group {group}"),
-            None => "--all".to_owned(),
-        }
-    }
-}
-
-/// How versions relate in a group that does not say: as in the first train that takes it.
-fn of_train(config: &Config, group: Option<&str>) -> Versioning {
-    let takes = |train: &&model::TrainDecl| {
-        train.groups.is_empty() || group.is_some_and(|group| train.groups.iter().any(|name| name == group))
-    };
-    config
-        .trains
-        .iter()
-        .find(takes)
-        .map_or(Versioning::Independent, |train| train.versioning)
 }

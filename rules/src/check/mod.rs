@@ -170,7 +170,11 @@ fn refresh_hint(input: &CheckInput<'_>, ecosystem: &str, lock: &str) -> String {
 fn groups(input: &CheckInput<'_>, own: &BTreeMap<&PackageId, &Mention>) -> Vec<Finding> {
     let lockstep = Lockstep::of(input.config, input.workspace);
     let mut found = Vec::new();
-    for (name, members) in lockstep.units() {
+    for (group, members) in lockstep.units() {
+        let (name, selector) = match group {
+            Some(group) => (format!("group `{group}`"), format!("--group {group}")),
+            None => ("the train".to_owned(), "--all".to_owned()),
+        };
         let members: Vec<&Package> = members
             .iter()
             .copied()
@@ -182,9 +186,8 @@ fn groups(input: &CheckInput<'_>, own: &BTreeMap<&PackageId, &Mention>) -> Vec<F
         for member in members.iter().filter(|member| member.version != *expected) {
             if let Some(mention) = own.get(&member.id) {
                 let hint = format!(
-                    "the packages of {name} have one version: `releasekit bump {expected} {}` writes it everywhere if it is \
-                     higher than all of theirs",
-                    lockstep.selector(name)
+                    "the packages of {name} have one version: `releasekit bump {expected} {selector}` writes it everywhere if it is \
+                     higher than all of theirs"
                 );
                 found.push(Finding {
                     hint,

@@ -76,7 +76,7 @@ impl Scribe<'_> {
     }
 
     fn course(&self, index: usize) -> &Course {
-        &self.decided.courses[self.facts.units.of_package(index)]
+        &self.decided.courses[self.unit(index)]
     }
 
     fn reason(&self, index: usize) -> String {
@@ -102,24 +102,22 @@ impl Scribe<'_> {
 
     /// Who named a version.
     fn who(&self, index: usize, version: &model::Version, why: Why) -> String {
-        let open = self.facts.open[self.facts.units.of_package(index)].as_ref();
+        let open = self.facts.open[self.unit(index)].as_ref();
         let open = open.map_or_else(String::new, ToString::to_string);
         match why {
             Why::Set => format!("set to {version} on the command line"),
             Why::Function => "a function of RELEASE.star said so".to_owned(),
-            Why::Commit(at) => format!(
-                "{} ({}) names {version}",
-                self.facts.history.subject(at),
-                self.short(at)
-            ),
+            Why::Commit(at) => format!("{} names {version}", self.commit(at)),
             Why::Promoted => format!("{open} is released"),
             Why::Escalated => format!("{open} goes on as `{}`", version.word()),
             Why::Snapshot => "a snapshot".to_owned(),
         }
     }
 
-    fn short(&self, at: u32) -> &str {
-        self.facts.history.commit(at).id.short()
+    /// A commit as it is told of: `feat: add x (abc1234)`.
+    fn commit(&self, at: u32) -> String {
+        let history = &self.facts.history;
+        format!("{} ({})", history.subject(at), history.commit(at).id.short())
     }
 
     /// The version plans that are part of the next version.
@@ -208,15 +206,10 @@ impl Scribe<'_> {
     /// Nightlies are made of everything.
     fn anything(&self, index: usize) -> Option<String> {
         let found = &self.found[index];
-        let is_one =
-            self.facts.lines[self.facts.units.of_package(index)] == Line::Nightly && found.is_touched;
+        let is_one = self.facts.lines[self.unit(index)] == Line::Nightly && found.is_touched;
         let first = found.commits.first().filter(|_| is_one)?;
         let more = and_more(found.commits.len() - 1);
-        Some(format!(
-            "{} ({}){more}",
-            self.facts.history.subject(*first),
-            self.short(*first)
-        ))
+        Some(format!("{}{more}", self.commit(*first)))
     }
 
     /// The first of the largest changes: `feat: add x (abc1234) and 2 more`.
@@ -227,11 +220,7 @@ impl Scribe<'_> {
         let largest = counting.iter().map(bump).max()?;
         let first = *counting.iter().find(|at| bump(at) == largest)?;
         let more = and_more(counting.len() - 1);
-        Some(format!(
-            "{} ({}){more}",
-            self.facts.history.subject(first),
-            self.short(first)
-        ))
+        Some(format!("{}{more}", self.commit(first)))
     }
 
     /// The first of the needed packages with a newer release: `depends on core, which becomes 0.2.0`.
@@ -250,21 +239,26 @@ impl Scribe<'_> {
         ))
     }
 
+    fn unit(&self, index: usize) -> usize {
+        self.facts.units.of_package(index)
+    }
+
+    /// Who else is in a package's unit.
+    fn others(&self, index: usize) -> impl Iterator<Item = usize> {
+        let members = self.facts.units.members(self.unit(index)).iter().copied();
+        members.filter(move |other| *other != index)
+    }
+
     fn is_alone(&self, index: usize) -> bool {
-        let unit = self.facts.units.of_package(index);
-        self.facts.units.members(unit).len() == 1
+        self.others(index).next().is_none()
     }
 
     /// Who else of a fixed group is the reason, or of those whose version stands in the same place.
     fn company(&self, index: usize) -> String {
-        let unit = self.facts.units.of_package(index);
-        let mut others = self
-            .facts
-            .units
-            .members(unit)
-            .iter()
-            .filter(|other| **other != index);
-        let leader = others.find_map(|other| Some((self.name(*other), self.drive(*other)?)));
+        let unit = self.unit(index);
+        let leader = self
+            .others(index)
+            .find_map(|other| Some((self.name(other), self.drive(other)?)));
         if self.facts.units.is_shared_place(unit) {
             return match leader {
                 Some((name, why)) => format!("shares its version with {name}: {why}"),
@@ -283,14 +277,8 @@ impl Scribe<'_> {
 
     /// The others of a unit, by name.
     fn sharers(&self, index: usize) -> String {
-        let unit = self.facts.units.of_package(index);
-        let mut others = self
-            .facts
-            .units
-            .members(unit)
-            .iter()
-            .filter(|other| **other != index);
-        let first = others.next().map_or_else(String::new, |other| self.name(*other));
+        let mut others = self.others(index);
+        let first = others.next().map_or_else(String::new, |other| self.name(other));
         format!("{first}{}", and_more(others.count()))
     }
 

@@ -51,7 +51,11 @@ impl<'a> Units<'a> {
         let mut fixed: Vec<Option<Option<&str>>> = Vec::with_capacity(packages.len());
         for (index, package) in packages.iter().enumerate() {
             let is_released = settings[index].is_released;
-            let group = fixed_group(package, groups, versioning).filter(|_| is_released);
+            let group = match groups {
+                Some(groups) => groups.fixed(&package.id, versioning),
+                None => (versioning == Versioning::Fixed).then_some(None),
+            };
+            let group = group.filter(|_| is_released);
             let place =
                 (is_released && !is_placeholder(package)).then(|| Tie::Place(package.version_place()));
             for tie in group.map(Tie::Group).into_iter().chain(place) {
@@ -103,23 +107,6 @@ impl<'a> Units<'a> {
     pub(super) fn is_shared_place(&self, unit: usize) -> bool {
         !self.units[unit].is_fixed
     }
-}
-
-/// The fixed group a package has one version with, if any: by name, or without one where that goes without saying.
-fn fixed_group<'a>(
-    package: &Package,
-    groups: Option<&Groups<'a>>,
-    versioning: Versioning,
-) -> Option<Option<&'a str>> {
-    let Some(groups) = groups else {
-        return (versioning == Versioning::Fixed).then_some(None);
-    };
-    if groups.declaration(&package.id).is_none_or(|decl| decl.skip) {
-        return None;
-    }
-    let name = groups.names(&package.id).first().copied();
-    let declared = name.and_then(|name| groups.group(name)?.versioning);
-    (declared.unwrap_or(versioning) == Versioning::Fixed).then_some(name)
 }
 
 /// The first of those a package is known to have one version with.

@@ -3,6 +3,7 @@
 use harness::{Listing, Ran, Running, Sandbox, require_tool};
 
 use super::lockstep::{PLACES, repository};
+use super::npm_packages::workspace;
 
 fn tools() -> bool {
     ["cargo", "npm", "uv"].into_iter().all(require_tool)
@@ -215,6 +216,17 @@ fn without_a_choice_the_choices_are_listed() {
     refused(&["minor", "--pre", "r c", "--all"], 2, "one word");
     refused(&["--all"], 2, "LEVEL|VERSION");
     assert_eq!(sandbox.listing(), before);
+}
+
+#[test]
+fn the_default_train_names_pre_releases_wherever_it_is_declared() {
+    let trains = "release_group(name = \"all\", packages = [\"one\"])\n\
+                  release_train(name = \"nightly\", groups = [\"all\"], prerelease_token = \"night\")\n\
+                  release_train(name = \"default\", prerelease_token = \"beta\")";
+    let sandbox = workspace(&[("one", "one", "1.0.0")], trains);
+    let _bumped = sandbox.run(&["bump", "prerelease"]).expect(0);
+    let manifest = sandbox.read("one/package.json");
+    assert!(manifest.contains("\"1.0.1-beta.1\""), "{manifest}");
 }
 
 #[test]

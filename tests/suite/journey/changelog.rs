@@ -3,29 +3,11 @@
 use harness::Sandbox;
 use serde_json::Value;
 
-const FILES: &str = r#"
-    //- RELEASE.star
-    load("@releasekit//rules/npm.star", "npm_package", "npm_workspace")
-    load("@releasekit//rules/train.star", "release_train")
-    npm_workspace(name = "js", root = "")
-    npm_package(name = "@acme/core")
-    npm_package(name = "web")
-    release_train(changelog = changelog(workspace_file = "CHANGES.md"))
-    //- package.json
-    {"private": true, "workspaces": ["packages/*"]}
-    //- packages/core/package.json
-    {"name": "@acme/core", "version": "0.1.0"}
-    //- packages/web/package.json
-    {"name": "web", "version": "0.1.0", "dependencies": {"@acme/core": "^0.1.0"}}
-    "#;
+use super::npm_packages::released;
 
 /// Two packages that were released once, and commits since.
 fn repository() -> Sandbox {
-    let sandbox = Sandbox::of(FILES);
-    sandbox.begin();
-    for tag in ["@acme/core/v0.1.0", "web/v0.1.0"] {
-        sandbox.git(&["tag", "--annotate", "--message", "x", tag]);
-    }
+    let sandbox = released("changelog = changelog(workspace_file = \"CHANGES.md\")");
     let commit = |file: &str, message: &str| {
         sandbox.write(file, message);
         sandbox.commit(message);

@@ -4,6 +4,7 @@ use harness::Sandbox;
 use serde_json::Value;
 
 use super::lockstep::{PLACES, repository};
+use super::npm_packages::uncommitted;
 
 /// The findings of a check that says no.
 #[track_caller]
@@ -158,6 +159,36 @@ fn a_manifest_behind_its_last_tag_is_found_unless_it_is_a_placeholder() {
     sandbox.git(&["tag", "b/v1.2.0"]);
     let found: Vec<String> = findings(&sandbox).iter().map(line).collect();
     assert_eq!(found, ["behind a/package.json:1 a 1.0.0 1.2.0"]);
+}
+
+/// Only packages whose name is in two ecosystems may be in two groups.
+#[test]
+fn the_train_of_a_second_group_says_whether_versions_are_one() {
+    let more = r#"load("@releasekit//rules/uv.star", "uv_package", "uv_workspace")
+uv_workspace(name = "python", root = "a")
+uv_package(name = "a")
+release_group(name = "first", packages = ["a"])
+release_group(name = "second", packages = ["a"])
+release_train(groups = ["second"], versioning = "fixed")"#;
+    let sandbox = uncommitted(&[("a", "a", "1.0.0")], more);
+    let python = "[project]\nname = \"a\"\nversion = \"1.1.0\"\n[build-system]\nrequires = []\n";
+    sandbox.write("a/pyproject.toml", python);
+    sandbox.begin();
+    let found = findings(&sandbox);
+    assert_eq!(line(&found[0]), "group a/package.json:1 npm/a 1.0.0 1.1.0");
+    let hint = found[0]["hint"].as_str().unwrap_or_default();
+    assert!(
+        hint.contains("of group `first`") && hint.contains("--group first`"),
+        "{hint}"
+    );
+    let _bumped = sandbox.run(&["bump", "minor", "--package", "npm/a"]).expect(0);
+    for file in ["a/package.json", "a/pyproject.toml"] {
+        assert!(sandbox.read(file).contains("\"1.2.0\""), "{file}");
+    }
+    let version = sandbox.run(&["version", "--format", "json"]).expect(0).json();
+    for package in version["packages"].as_array().expect("a list") {
+        assert_eq!(package["next"], "1.2.0", "{version}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use harness::{Ran, Running, Sandbox, copy_tree, listing, require_tool, tell};
 
-use super::tags::{head, publish, references, with_origin, with_train};
+use super::releases::{head, publish, references, with_origin, with_train};
 
 const BACK: &str = "commit_back = True, push = True, registry = \"directory:{registry}\"";
 

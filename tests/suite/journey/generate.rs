@@ -2,11 +2,7 @@
 
 use harness::Sandbox;
 
-/// A manifest of npm's.
-fn npm(sandbox: &Sandbox, folder: &str, name: &str, version: &str, more: &str) {
-    let text = format!("{{\"name\": \"{name}\", \"version\": \"{version}\"{more}}}\n");
-    sandbox.write(&format!("{folder}/package.json"), text);
-}
+use super::npm_packages::manifest as npm;
 
 /// Whatever generate writes, the rest of releasekit takes.
 fn is_taken(sandbox: &Sandbox) -> String {
@@ -110,6 +106,32 @@ fn an_update_obeys_declared_workspaces() {
         text.contains("name = \"a\"") && !text.contains("name = \"b\""),
         "{text}"
     );
+}
+
+#[test]
+fn declared_members_count_below_a_hidden_folder_too() {
+    let sandbox = Sandbox::new();
+    npm(
+        &sandbox,
+        ".tools",
+        "root",
+        "0.0.0",
+        ", \"private\": true, \"workspaces\": [\"packages/*\"]",
+    );
+    for name in ["a", "b"] {
+        npm(&sandbox, &format!(".tools/packages/{name}"), name, "1.0.0", "");
+    }
+    let declared = "packages = [\"packages/a\"]";
+    sandbox.write(
+        "RELEASE.star",
+        format!(
+            "load(\"@releasekit//rules/npm.star\", \"npm_workspace\")\n\
+             npm_workspace(name = \"w\", root = \".tools\", {declared})\n"
+        ),
+    );
+    sandbox.begin();
+    let text = sandbox.run(&["generate"]).expect(0).stdout;
+    assert!(text.contains(declared), "{text}");
 }
 
 #[test]

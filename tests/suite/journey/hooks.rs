@@ -4,38 +4,19 @@ use std::os::unix::fs::PermissionsExt;
 
 use harness::{Ran, Running, Sandbox, listing};
 
-use super::tags::{head, references, with_origin};
+use super::npm_packages::workspace;
+use super::releases::{head, references, with_origin};
 
 const NAMES: [&str; 3] = ["pre-commit", "commit-msg", "pre-push"];
 
+/// Two packages with one version, and one with a placeholder.
 pub(super) fn sandbox(train: &str) -> Sandbox {
-    let sandbox = Sandbox::of(
-        "
-        //- .gitignore
-        /.releasekit/
-        //- package.json
-        {\"name\": \"root\", \"private\": true, \"version\": \"0.0.0\", \"workspaces\": [\"a\", \"b\", \"d\"]}
-        //- a/package.json
-        {\"name\": \"a\", \"version\": \"1.0.0\"}
-        //- b/package.json
-        {\"name\": \"b\", \"version\": \"1.0.0\"}
-        //- d/package.json
-        {\"name\": \"d\", \"version\": \"0.0.0-dev\"}
-        ",
-    );
-    sandbox.write(
-        "RELEASE.star",
-        format!(
-            "load(\"@releasekit//rules/npm.star\", \"npm_package\", \"npm_workspace\")\n\
-             load(\"@releasekit//rules/train.star\", \"release_group\", \"release_train\")\n\n\
-             npm_workspace(name = \"all\", root = \".\")\n\
-             [npm_package(name = name) for name in [\"a\", \"b\", \"d\"]]\n\
-             release_group(name = \"ab\", packages = [\"a\", \"b\"], versioning = \"fixed\")\n\
-             release_train(name = \"default\"{train})\n"
-        ),
-    );
-    sandbox.begin();
-    sandbox
+    let packages = [("a", "a", "1.0.0"), ("b", "b", "1.0.0"), ("d", "d", "0.0.0-dev")];
+    let group = "release_group(name = \"ab\", packages = [\"a\", \"b\"], versioning = \"fixed\")";
+    workspace(
+        &packages,
+        &format!("{group}\nrelease_train(name = \"default\"{train})"),
+    )
 }
 
 pub(super) fn git(sandbox: &Sandbox, args: &[&str]) -> Ran {

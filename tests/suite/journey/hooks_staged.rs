@@ -5,7 +5,7 @@ use std::path::Path;
 use harness::{Ran, Running, Sandbox, listing, require_tool, write_file};
 
 use super::hooks::{git, sandbox};
-use super::tags::head;
+use super::releases::head;
 
 const A: &str = "a/package.json";
 const B: &str = "b/package.json";

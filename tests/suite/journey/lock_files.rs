@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use harness::{Ran, Running, Sandbox, listing, require_tool, search_path};
 
-use super::tags::{head, publish, references, with_origin, with_train};
+use super::releases::{head, publish, references, with_origin, with_train};
 
 /// Four workspaces side by side, and in each a package that requires the first one in its major version.
 const FOUR: &str = r#"

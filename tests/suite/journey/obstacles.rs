@@ -2,7 +2,7 @@
 
 use harness::{Ran, Sandbox, require_tool};
 
-use super::tags::{head, publish, references, with_origin, with_train};
+use super::releases::{head, publish, references, with_origin, with_train};
 
 const REGISTRY: &str = "registry = \"directory:{registry}\"";
 

@@ -2,34 +2,13 @@
 
 use harness::Sandbox;
 
-use super::tags::{head, references, with_origin};
+use super::npm_packages::workspace;
+use super::releases::{head, references, with_origin};
 
-/// Two packages that need no tools: one with a version of its own, one with a placeholder.
+/// Two packages: one with a version of its own, one with a placeholder.
 fn sandbox(train: &str) -> Sandbox {
-    let sandbox = Sandbox::of(
-        "
-        //- .gitignore
-        /.releasekit/
-        //- package.json
-        {\"name\": \"root\", \"private\": true, \"version\": \"0.0.0\", \"workspaces\": [\"fixed\", \"dynamic\"]}
-        //- fixed/package.json
-        {\"name\": \"fixed\", \"version\": \"1.2.0\"}
-        //- dynamic/package.json
-        {\"name\": \"dynamic\", \"version\": \"0.0.0-dev\"}
-        ",
-    );
-    sandbox.write(
-        "RELEASE.star",
-        format!(
-            "load(\"@releasekit//rules/npm.star\", \"npm_package\", \"npm_workspace\")\n\
-             load(\"@releasekit//rules/train.star\", \"release_train\")\n\n\
-             npm_workspace(name = \"all\", root = \".\")\n\
-             [npm_package(name = name) for name in [\"fixed\", \"dynamic\"]]\n\
-             release_train(name = \"default\"{train})\n"
-        ),
-    );
-    sandbox.begin();
-    sandbox
+    let packages = [("fixed", "fixed", "1.2.0"), ("dynamic", "dynamic", "0.0.0-dev")];
+    workspace(&packages, &format!("release_train(name = \"default\"{train})"))
 }
 
 fn tags(sandbox: &Sandbox) -> Vec<String> {

@@ -2,44 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use harness::{Ran, Sandbox, listing, require_tool};
+use harness::{listing, require_tool};
 
-use super::python_packages::{Needs, workspace};
-
-const PACKAGES: &[Needs<'_>] = &[("tern-a", &[]), ("tern-b", &["tern-a"])];
-
-/// A workspace whose train says more; `{registry}` stands for a folder beside it.
-pub(super) fn with_train(more: &str) -> Sandbox {
-    let sandbox = workspace(PACKAGES);
-    let registry = sandbox.registry().display().to_string();
-    let more = more.replace("{registry}", &registry);
-    sandbox.edit("RELEASE.star", "jobs = 2,", &format!("jobs = 2, {more},"));
-    sandbox.commit("chore: configure");
-    sandbox
-}
-
-/// A bare repository beside the workspace that is its `origin` and has what it has.
-pub(super) fn with_origin(sandbox: &Sandbox) -> String {
-    let bare = sandbox.outside("origin.git").display().to_string();
-    sandbox.git(&["clone", "--quiet", "--bare", ".", &bare]);
-    sandbox.git(&["remote", "add", "origin", &bare]);
-    bare
-}
-
-/// The references of a repository and the commit each names in the end, as plain git says.
-pub(super) fn references(sandbox: &Sandbox, git_dir: &str, under: &str) -> Vec<String> {
-    let format = "--format=%(refname) %(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)";
-    let text = sandbox.git_says(&["--git-dir", git_dir, "for-each-ref", format, under]);
-    text.lines().map(str::to_owned).collect()
-}
-
-pub(super) fn head(sandbox: &Sandbox) -> String {
-    sandbox.git_says(&["rev-parse", "HEAD"]).trim().to_owned()
-}
-
-pub(super) fn publish(sandbox: &Sandbox) -> Ran {
-    sandbox.run(&["publish", "--format", "json"])
-}
+use super::releases::{head, publish, references, with_origin, with_train};
 
 const PUSHED: &str = "umbrella_tag = \"{name}-{version}\", push = True, registry = \"directory:{registry}\"";
 
@@ -144,7 +109,7 @@ fn what_stands_in_the_way_is_said_before_anything_is_published() {
 
     // The umbrella bears the version of its package only when that is released.
     let _first = sandbox.publish().expect(0);
-    let names = |sandbox: &Sandbox| references(sandbox, ".git", "refs/tags").len();
+    let names = |sandbox: &harness::Sandbox| references(sandbox, ".git", "refs/tags").len();
     assert_eq!(names(&sandbox), 3);
 
     // A tag that somebody set elsewhere: one of its package would be understood.

@@ -2,7 +2,7 @@
 
 use harness::{Sandbox, require_tool};
 
-use super::tags::{head, references};
+use super::releases::{head, references};
 
 /// `api` is stable and tagged `v1.9.0`; `sdk` needs it, is experimental and tagged `experimental/v0.2.0`; `tool` is not
 /// declared, and the root is private.

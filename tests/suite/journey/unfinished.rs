@@ -5,7 +5,7 @@ use std::path::Path;
 
 use harness::{Ran, Sandbox, require_tool};
 
-use super::tags::{head, publish, references, with_origin, with_train};
+use super::releases::{head, publish, references, with_origin, with_train};
 
 const BACK: &str = "commit_back = True, push = True, registry = \"directory:{registry}\"";
 const PUSH: &str = "push = True, registry = \"directory:{registry}\"";

@@ -5,31 +5,10 @@ use std::process::Stdio;
 
 use harness::Sandbox;
 
-const FILES: &str = r#"
-    //- RELEASE.star
-    load("@releasekit//rules/npm.star", "npm_package", "npm_workspace")
-    load("@releasekit//rules/train.star", "release_train")
-    npm_workspace(name = "js", root = "")
-    npm_package(name = "@acme/core")
-    npm_package(name = "web")
-    release_train(version_strategy = "plans")
-    //- package.json
-    {"private": true, "workspaces": ["packages/*"]}
-    //- packages/core/package.json
-    {"name": "@acme/core", "version": "0.1.0"}
-    //- packages/web/package.json
-    {"name": "web", "version": "0.1.0"}
-    //- packages/private/package.json
-    {"name": "secret", "version": "0.1.0", "private": true}
-    "#;
+use super::npm_packages::released;
 
 fn repository() -> Sandbox {
-    let sandbox = Sandbox::of(FILES);
-    sandbox.begin();
-    for tag in ["@acme/core/v0.1.0", "web/v0.1.0"] {
-        sandbox.git(&["tag", "--annotate", "--message", "x", tag]);
-    }
-    sandbox
+    released("version_strategy = \"plans\"")
 }
 
 #[test]
