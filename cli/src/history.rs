@@ -194,6 +194,7 @@ impl History {
             workspace: &project.workspace,
             tags: &tags,
             log: &log,
+            beside: &[],
             head: head.commit.as_ref(),
             train,
             channel: &channel,
@@ -203,6 +204,8 @@ impl History {
             fits: &|needed, version| adapters::fits(&needed.on.ecosystem, &needed.requirement, version),
             now: world.now,
         };
+        let beside = beside(project, &input)?;
+        input.beside = &beside;
         let mut versions = rules::plan_versions(&input)?;
         let answers = answers(world, project, train, &versions, &log)?;
         if !answers.is_empty() {
@@ -270,6 +273,19 @@ impl Committed {
             plans,
         })
     }
+}
+
+/// What leads to tags that count and not to the head: see [`rules::tags_beside`].
+pub(crate) fn beside(project: &Project, input: &VersionInput<'_>) -> Result<Vec<Commit>, Failure> {
+    let (Some(vcs), Some(head)) = (&project.adapters.vcs, input.head) else {
+        return Ok(Vec::new());
+    };
+    let mut beside = BTreeMap::new();
+    for tagged in rules::tags_beside(input) {
+        let commits = vcs.between(head, &tagged).map_err(workspace_error)?;
+        beside.extend(commits.into_iter().map(|commit| (commit.id.clone(), commit)));
+    }
+    Ok(beside.into_values().collect())
 }
 
 /// The packages that `--set` names.

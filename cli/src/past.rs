@@ -66,6 +66,7 @@ impl Past {
             workspace: &project.workspace,
             tags: &self.tags,
             log: &self.log,
+            beside: &[],
             head: self.head.as_ref(),
             train,
             channel: &self.channel,

@@ -4,6 +4,7 @@
 
 mod attribute;
 mod bare;
+mod beside;
 mod calendar;
 mod change;
 mod course;
@@ -52,6 +53,7 @@ use settings::Setting;
 use tagged::{Tagged, Tags};
 use unit::{Base, Units};
 
+pub use beside::tags_beside;
 pub use tagged::{is_enough, oldest_needed, tagged_versions};
 
 /// What versions are planned from.
@@ -66,6 +68,8 @@ pub struct VersionInput<'a> {
     /// The commits that lead to the head, newest first; those that lead to every package's last tag may be left
     /// out (see [`oldest_needed`]).
     pub log: &'a [Commit],
+    /// The commits that lead to the tags of [`tags_beside`] and not to the head: what such a tag holds is released.
+    pub beside: &'a [Commit],
     /// The commit that is released, if there is one.
     pub head: Option<&'a CommitId>,
     /// The train that is released: how its versions are found, and how its tags are written.
@@ -200,28 +204,12 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
     let (settings, rule_sets) = settings::settings(&packages, groups.as_ref(), input.train);
     let units = Units::of(&packages, &settings, groups.as_ref(), input.train.versioning);
     fine(check_tags(input, &packages, &settings, groups.as_ref(), &units))?;
-    let history = History::of(input.log, input.head);
+    let history = History::of(input.log, input.beside, input.head);
     let plans = Plans::read(input, &packages, &history)?;
     let tags = Tags::read(input.tags, &packages, &settings, input.train);
     let orders = unit::orders(&units, &packages);
     let lines = lines::of(input, &packages, &units, &orders, &tags, &history);
-    let order = |index: usize| {
-        let order = orders[units.of_package(index)];
-        move |one: &Version, other: &Version| order.compare(one, other)
-    };
-    let indices = || 0..packages.len();
-    let last: Vec<Option<Tagged<'_>>> = indices()
-        .map(|index| {
-            let unit = units.of_package(index);
-            let written = unit::written(&units, &orders, &packages, unit);
-            let counts = |version: &Version| line::counts(&lines[unit], written, version);
-            tags.last(index, &history, counts, order(index))
-        })
-        .collect();
-    let is_release = |version: &Version| !version.is_prerelease();
-    let released: Vec<_> = indices()
-        .map(|index| tags.last(index, &history, is_release, order(index)))
-        .collect();
+    let [last, released] = beside::last(&packages, &units, &orders, &lines, &tags, &history);
     let mut facts = Facts {
         input,
         settings,

@@ -212,7 +212,7 @@ pub fn tagged_versions<'t>(
 }
 
 /// The packages that are not private, what was declared about them, and their tags.
-fn read<'a, 't>(
+pub(super) fn read<'a, 't>(
     workspace: &'a Workspace,
     tags: &'t [Tag],
     train: &'a TrainDecl,

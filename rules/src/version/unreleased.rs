@@ -97,10 +97,10 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
 }
 
 /// By the commit from which on something is asked, what: that many packages share a tag is the rule. No commit stands
-/// for everything there is: a tag outside the log is older than all of it, or leads to nothing in it.
+/// for everything there is: a tag that no commit is known of is older than all of the log, or shares nothing with it.
 fn asked(facts: &Facts<'_>) -> Vec<(Option<u32>, Vec<Asks>)> {
     let mut asked: BTreeMap<Option<u32>, Vec<Asks>> = BTreeMap::new();
-    let place = |commit: Option<&CommitId>| commit.and_then(|commit| facts.history.find(commit));
+    let place = |commit: Option<&CommitId>| commit.and_then(|commit| facts.history.find_anywhere(commit));
     for index in facts.released() {
         let own = facts.last[index].as_ref().map(|last| &last.tag.commit);
         let mut ask = |commit: Option<&CommitId>, since: Since| {

@@ -88,6 +88,7 @@ impl Past {
             workspace: &self.workspace,
             tags: &self.tags,
             log: &self.log,
+            beside: &[],
             head: self.log.first().map(|commit| &commit.id),
             train: &self.train,
             channel: &channel,

@@ -101,6 +101,7 @@ impl Line {
             workspace: &workspace,
             tags: &self.tags,
             log: &self.log,
+            beside: &[],
             head: self.log.first().map(|commit| &commit.id),
             train: &train,
             channel: &channel,
