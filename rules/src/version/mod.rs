@@ -19,6 +19,7 @@ mod lines;
 pub(crate) mod message;
 mod messages;
 mod moved;
+mod numbered;
 mod plans;
 mod presets;
 mod propagate;
