@@ -77,6 +77,11 @@ impl<'a> History<'a> {
         self.order = order;
     }
 
+    /// The positions in the log.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = u32> + use<> {
+        0..u32::try_from(self.log.len()).unwrap_or(u32::MAX)
+    }
+
     /// How many commits are known, those beside the log too.
     fn len(&self) -> usize {
         self.log.len() + self.beside.len()

@@ -26,6 +26,7 @@ mod propagate;
 mod prose;
 mod refused;
 mod revert;
+mod scopes;
 mod settings;
 mod shapes;
 mod squashed;
@@ -50,6 +51,7 @@ pub(crate) use history::History;
 use line::Order;
 use messages::Messages;
 use plans::Plans;
+use scopes::Parts;
 use settings::Setting;
 use tagged::{Tagged, Tags};
 use unit::{Base, Units};
@@ -118,6 +120,8 @@ pub struct PlannedVersion {
     pub is_for_needs: bool,
     /// What is new in it, newest first: commits since its last tag, without those that cancel out.
     pub commits: Vec<CommitId>,
+    /// Of these, the squashed ones that are its own in part, and which of the changes they tell of are.
+    pub parts: BTreeMap<CommitId, Vec<usize>>,
     /// The tag of the next version.
     pub tag: String,
     /// Further tags of the next version.
@@ -163,6 +167,8 @@ struct Facts<'a> {
     lines: &'a [Line],
     history: &'a History<'a>,
     messages: Messages<'a>,
+    /// What of a commit is a package's own, where that is not all.
+    parts: Parts,
     plans: Plans<'a>,
     tags: &'a Tags<'a>,
     /// The commits that are being released: the head, and what it brought back.
@@ -219,6 +225,7 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
         lines: &lines,
         history: &history,
         messages: Messages::of(input.log, rule_sets),
+        parts: Parts::new(),
         plans,
         here: lines::here(input, &history),
         tags: &tags,
@@ -231,7 +238,9 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
     };
     facts.open = (0..units.len()).map(|unit| facts.find_open(unit)).collect();
     fine(verify::check_set(&facts))?;
-    let found = unreleased::find(&facts);
+    let (touching, parts) = unreleased::touching(&facts);
+    facts.parts = parts;
+    let found = unreleased::find(&facts, &touching);
     let decided = propagate::decide(&facts, &found);
     let mut wrong = verify::check(&facts, &decided);
     wrong.extend(refused::check(&facts, &decided));
@@ -292,6 +301,15 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
+    /// What the commit at a position says about a package.
+    fn said(&self, index: usize, at: u32) -> impl Iterator<Item = &message::Change> {
+        let own = self.parts.get(&(index, at));
+        let is_own = move |part: &usize| own.is_none_or(|own| own.contains(part));
+        let all = self.messages.read(self.settings[index].set, at);
+        let own = all.iter().enumerate().filter(move |(part, _)| is_own(part));
+        own.map(|(_, change)| change)
+    }
+
     /// By how much the commit at a position lets a package grow.
     fn bump_of(&self, index: usize, at: u32) -> Bump {
         let is_below_one = self.bases[index]
@@ -302,7 +320,8 @@ impl<'a> Facts<'a> {
         let is_said = !matches!(setting.strategy, Strategy::Calendar(_))
             || !self.messages.read(setting.set, at).is_empty();
         if is_said {
-            self.messages.bump(setting.set, at, is_below_one)
+            let bump = |change| self.messages.bump(setting.set, change, is_below_one);
+            self.said(index, at).map(bump).max().unwrap_or(Bump::None)
         } else {
             Bump::Patch
         }

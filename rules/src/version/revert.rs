@@ -193,14 +193,15 @@ pub(super) fn settled(mut said: Vec<(String, Change)>, newest_first: bool) -> Ve
 
 /// The commits among `new` that still count: neither taken back by another of them, nor a revert whose target is
 /// among them. `touching` are all the package's commits, newest first; `new` are those not yet released;
-/// `changes` is what a commit says.
+/// `only` is
+/// what a commit says if it says one thing: only that can be taken back, or take back, as a whole.
 pub(super) fn remaining<'c>(
     history: &History<'_>,
-    changes: &dyn Fn(u32) -> &'c [Change],
+    only: &dyn Fn(u32) -> Option<&'c Change>,
     touching: &[u32],
     new: &[u32],
 ) -> Vec<u32> {
-    let is_revert = |at: &&u32| only(changes(**at)).is_some_and(|change| change.kind == Kind::Revert);
+    let is_revert = |at: &&u32| only(**at).is_some_and(|change| change.kind == Kind::Revert);
     let mut reverts: Vec<u32> = new.iter().filter(is_revert).copied().collect();
     if reverts.is_empty() {
         return new.to_vec();
@@ -210,12 +211,14 @@ pub(super) fn remaining<'c>(
     let mut left: BTreeSet<u32> = new.iter().copied().collect();
     let all: BTreeSet<u32> = touching.iter().copied().collect();
     for at in reverts {
-        let change = only(changes(at)).and_then(|change| change.revert.as_ref());
+        let change = only(at).and_then(|change| change.revert.as_ref());
         let Some(revert) = change.filter(|_| left.contains(&at)) else {
             continue;
         };
         let targets: BTreeSet<u32> = if revert.commits.is_empty() {
-            by_subject(history, &left, at, revert).into_iter().collect()
+            by_subject(history, left.iter().copied(), at, revert)
+                .into_iter()
+                .collect()
         } else {
             revert
                 .commits
@@ -235,20 +238,26 @@ pub(super) fn remaining<'c>(
     new.iter().copied().filter(|at| left.contains(at)).collect()
 }
 
-/// What a commit says if it says one thing: only that can be taken back, or take back, as a whole.
-fn only(changes: &[Change]) -> Option<&Change> {
-    match changes {
-        [only] => Some(only),
-        _ => None,
+/// The commits that the revert at a position takes back, whoever they belong to, as far as the log knows them.
+pub(super) fn targets(history: &History<'_>, revert: &Revert, at: u32) -> Vec<u32> {
+    let ids = revert.commits.iter().flat_map(|id| history.meant_by(id));
+    if revert.names_commits() {
+        ids.collect()
+    } else {
+        by_subject(history, history.positions(), at, revert)
+            .into_iter()
+            .collect()
     }
 }
 
 /// The commit older than `at` whose first line a revert means most surely; of several the newest.
-fn by_subject(history: &History<'_>, among: &BTreeSet<u32>, at: u32, revert: &Revert) -> Option<u32> {
-    let older = among
-        .iter()
-        .copied()
-        .filter(|other| history.rank(*other) > history.rank(at));
+fn by_subject(
+    history: &History<'_>,
+    among: impl Iterator<Item = u32>,
+    at: u32,
+    revert: &Revert,
+) -> Option<u32> {
+    let older = among.filter(|other| history.rank(*other) > history.rank(at));
     let key = |other: &u32| {
         (
             revert.fits(history.subject(*other)),
