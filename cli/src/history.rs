@@ -7,6 +7,7 @@ use engine::nearest;
 use model::{
     Channel, Commit, CommitId, Diagnostic, Head, PackageId, Severity, Tag, TrainDecl, Version, VersionPlan,
 };
+use rules::plans::Renamed;
 use rules::{Answer, ChannelWish, PlannedVersion, VersionInput};
 
 use crate::command::version_plan;
@@ -199,6 +200,7 @@ impl History {
             train,
             channel: &channel,
             plans: &plans,
+            renamed: &[],
             set: &set,
             answers: &BTreeMap::new(),
             fits: &|needed, version| adapters::fits(&needed.on.ecosystem, &needed.requirement, version),
@@ -206,6 +208,8 @@ impl History {
         };
         let beside = beside(project, &input)?;
         input.beside = &beside;
+        let renamed = renamed(project, &input)?;
+        input.renamed = &renamed;
         let mut versions = rules::plan_versions(&input)?;
         let answers = answers(world, project, train, &versions, &log)?;
         if !answers.is_empty() {
@@ -286,6 +290,15 @@ pub(crate) fn beside(project: &Project, input: &VersionInput<'_>) -> Result<Vec<
         beside.extend(commits.into_iter().map(|commit| (commit.id.clone(), commit)));
     }
     Ok(beside.into_values().collect())
+}
+
+/// The version plans that were only renamed; nothing is looked up where there are none.
+fn renamed(project: &Project, input: &VersionInput<'_>) -> Result<Vec<Renamed>, Failure> {
+    let Some(vcs) = project.adapters.vcs.as_ref().filter(|_| !input.plans.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let contents = |files: &[(CommitId, String)]| vcs.contents(files).map_err(workspace_error);
+    rules::plans::renamed(input.log, &input.train.plans_dir, contents)
 }
 
 /// The packages that `--set` names.

@@ -71,6 +71,7 @@ impl Past {
             train,
             channel: &self.channel,
             plans: &[],
+            renamed: &[],
             set: &self.set,
             answers: &self.answers,
             fits: &|_, _| true,

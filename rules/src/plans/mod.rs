@@ -14,11 +14,13 @@
 mod needed;
 mod past;
 mod read;
+mod renamed;
 mod write;
 
 pub use needed::{changed, find, unknown, unplanned};
 pub use past::recall;
 pub use read::{is_plan, read};
+pub use renamed::{Renamed, renamed};
 pub use write::write;
 
 use model::Bump;

@@ -46,6 +46,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 use crate::groups::Groups;
+use crate::plans::Renamed;
 use calendar::Moment;
 pub(crate) use history::History;
 use line::Order;
@@ -81,6 +82,8 @@ pub struct VersionInput<'a> {
     pub channel: &'a Channel,
     /// The version plans of the working tree, sorted by file.
     pub plans: &'a [VersionPlan],
+    /// Version plans that commits of the log only gave another name; see [`crate::plans::renamed`].
+    pub renamed: &'a [Renamed],
     /// Versions that were named on the command line.
     pub set: &'a BTreeMap<PackageId, Version>,
     /// What functions of RELEASE.star said; see [`Answer`].

@@ -89,6 +89,7 @@ impl Past {
             tags: &self.tags,
             log: &self.log,
             beside: &[],
+            renamed: &[],
             head: self.log.first().map(|commit| &commit.id),
             train: &self.train,
             channel: &channel,

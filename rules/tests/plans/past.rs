@@ -106,6 +106,7 @@ impl Line {
             train: &train,
             channel: &channel,
             plans: &[],
+            renamed: &[],
             set: &set,
             answers: &answers,
             fits: &|_, _| true,

@@ -6,6 +6,7 @@ use model::{
     Channel, Commit, CommitId, Config, Dependency, DependencyKind, Diagnostic, GroupDecl, Location, Package,
     PackageDecl, PackageId, Tag, TrainDecl, Version, VersionPlan, Versioning, Workspace,
 };
+use rules::plans::Renamed;
 use rules::{Answer, PlannedVersion, VersionInput, default_train, plan_versions, tags_beside};
 
 /// 2026-01-02, around noon.
@@ -62,6 +63,7 @@ pub(crate) struct Repo {
     pub(crate) train: TrainDecl,
     pub(crate) channel: Channel,
     pub(crate) plans: Vec<VersionPlan>,
+    pub(crate) renamed: Vec<Renamed>,
     pub(crate) set: BTreeMap<PackageId, Version>,
     pub(crate) answers: BTreeMap<PackageId, Answer>,
     pub(crate) fits: fn(&Dependency, &Version) -> bool,
@@ -83,6 +85,7 @@ impl Repo {
             train: default_train(),
             channel: Channel::default(),
             plans: Vec::new(),
+            renamed: Vec::new(),
             set: BTreeMap::new(),
             answers: BTreeMap::new(),
             fits: |_, _| true,
@@ -190,6 +193,7 @@ impl Repo {
             train: &self.train,
             channel: &self.channel,
             plans: &self.plans,
+            renamed: &self.renamed,
             set: &self.set,
             answers: &self.answers,
             fits: &self.fits,
