@@ -6,6 +6,7 @@ use clap::Args;
 use model::{
     Channel, Commit, CommitId, Diagnostic, Head, PackageId, Severity, Tag, TrainDecl, Version, VersionPlan,
 };
+use rules::plans::Renamed;
 use rules::{Answer, ChannelWish, PlannedVersion, VersionInput};
 
 use crate::command::version_plan;
@@ -193,10 +194,12 @@ impl History {
             workspace: &project.workspace,
             tags: &tags,
             log: &log,
+            beside: &[],
             head: head.commit.as_ref(),
             train,
             channel: &channel,
             plans: &plans,
+            renamed: &[],
             set: &set,
             answers: &BTreeMap::new(),
             fits: &|needed, pinned, version| match pinned {
@@ -208,6 +211,10 @@ impl History {
             },
             now: world.now,
         };
+        let beside = beside(project, &input)?;
+        input.beside = &beside;
+        let renamed = renamed(project, &input)?;
+        input.renamed = &renamed;
         let mut versions = rules::plan_versions(&input)?;
         let answers = answers(world, project, train, &versions, &log)?;
         if !answers.is_empty() {
@@ -275,6 +282,28 @@ impl Committed {
             plans,
         })
     }
+}
+
+/// What leads to tags that count and not to the head: see [`rules::tags_beside`].
+pub(crate) fn beside(project: &Project, input: &VersionInput<'_>) -> Result<Vec<Commit>, Failure> {
+    let (Some(vcs), Some(head)) = (&project.adapters.vcs, input.head) else {
+        return Ok(Vec::new());
+    };
+    let mut beside = BTreeMap::new();
+    for tagged in rules::tags_beside(input) {
+        let commits = vcs.between(head, &tagged).map_err(workspace_error)?;
+        beside.extend(commits.into_iter().map(|commit| (commit.id.clone(), commit)));
+    }
+    Ok(beside.into_values().collect())
+}
+
+/// The version plans that were only renamed; nothing is looked up where there are none.
+fn renamed(project: &Project, input: &VersionInput<'_>) -> Result<Vec<Renamed>, Failure> {
+    let Some(vcs) = project.adapters.vcs.as_ref().filter(|_| !input.plans.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let contents = |files: &[(CommitId, String)]| vcs.contents(files).map_err(workspace_error);
+    rules::plans::renamed(input.log, &input.train.plans_dir, contents)
 }
 
 /// The packages that `--set` names.

@@ -27,7 +27,7 @@ mod needs;
 mod version;
 pub use version::{
     Answer, Needed, Pinned, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions,
-    tagged_versions,
+    tagged_versions, tags_beside,
 };
 mod tag_clash;
 pub use tag_clash::tag_in_the_way;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::app::Format;
 use crate::exit::{Failure, Kind};
+use crate::history::beside;
 use crate::past::Past;
 use crate::project::Project;
 use crate::terminal::table;
@@ -325,10 +326,12 @@ fn changed(
 ) -> Result<BTreeMap<PackageId, bool>, Failure> {
     let past = Past::read(project, train)?;
     let since = since.map(|since| found(&past, since)).transpose()?;
-    let input = VersionInput {
+    let mut input = VersionInput {
         plans,
         ..past.input(project, train)
     };
+    let beside = beside(project, &input)?;
+    input.beside = &beside;
     Ok(rule::changed(&input, since)?)
 }
 

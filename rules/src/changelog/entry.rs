@@ -44,8 +44,15 @@ impl Entry {
     /// that is not what was done.
     #[must_use]
     pub fn of(commit: &Commit, rules: &CommitRules) -> Vec<Self> {
+        Self::of_part(commit, rules, None)
+    }
+
+    /// The same of some of its changes only, by their places.
+    pub(super) fn of_part(commit: &Commit, rules: &CommitRules, part: Option<&[usize]>) -> Vec<Self> {
         let mut entries = Vec::new();
-        for told in told(&commit.message, rules) {
+        let is_part = |place: usize| part.is_none_or(|part| part.contains(&place));
+        let told = told(&commit.message, rules).into_iter().enumerate();
+        for (_, told) in told.filter(|(place, _)| is_part(*place)) {
             let entry = |kind: &str, text: &str| Self {
                 kind: kind.to_owned(),
                 scope: told.scope.clone(),

@@ -116,7 +116,10 @@ impl Reporter<'_, '_> {
         let plans = self.plans.iter().filter(is_part).chain(&planned.earlier_plans);
         let mut entries: Vec<Entry> = plans.filter_map(|plan| Entry::planned(plan, id)).collect();
         if *strategy.unwrap_or(&self.train.strategy) != Strategy::Plans {
-            entries.extend(commits.iter().flat_map(|commit| Entry::of(commit, reading)));
+            entries.extend(commits.iter().flat_map(|commit| {
+                let own = planned.parts.get(&commit.id);
+                Entry::of_part(commit, reading, own.map(Vec::as_slice))
+            }));
         }
         let new = planned.needs.iter().filter(|needed| needed.is_new);
         entries.extend(

@@ -4,10 +4,7 @@ use model::{Bump, CommitRules};
 use serde::{Deserialize, Serialize};
 
 use super::escape::one_line;
-use crate::version::message::{self, Change, Kind, Revert};
-
-/// A number that no forge reaches.
-const TOO_LARGE: u64 = 1_000_000_000;
+use crate::version::message::{self, Change, Kind, Revert, number, numbered};
 
 /// The number a commit came with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,19 +118,9 @@ fn kind(change: &Change) -> String {
 /// A subject without the number that a forge puts at its end, and that number: `(#12)`, `(!12)`,
 /// `(pull request #12)`.
 fn without_number(subject: &str) -> (&str, Option<Number>) {
-    let found = || {
-        let (text, inner) = subject.trim_end().strip_suffix(')')?.rsplit_once('(')?;
-        let found = match inner.strip_prefix('#') {
-            Some(digits) => Number::Hash(number(digits)?),
-            None => {
-                let mut marks = ["pull request #", "!"].iter();
-                Number::PullRequest(number(marks.find_map(|mark| inner.strip_prefix(mark))?)?)
-            }
-        };
-        Some((text.trim_end(), found)).filter(|(text, _)| !text.is_empty())
-    };
-    match found() {
-        Some((text, number)) => (text, Some(number)),
+    match numbered(subject) {
+        Some((text, "#", number)) => (text, Some(Number::Hash(number))),
+        Some((text, _, number)) => (text, Some(Number::PullRequest(number))),
         None => (subject, None),
     }
 }
@@ -203,12 +190,6 @@ fn is_closing(word: &str) -> bool {
         "close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved",
     ];
     WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
-}
-
-fn number(digits: &str) -> Option<u64> {
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number = digits.parse().ok().filter(|_| is_number)?;
-    (1..TOO_LARGE).contains(&number).then_some(number)
 }
 
 #[cfg(test)]

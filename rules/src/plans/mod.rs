@@ -14,12 +14,14 @@
 mod needed;
 mod past;
 mod read;
+mod renamed;
 mod write;
 
 pub(crate) use needed::named;
 pub use needed::{changed, unplanned, wrong_names};
 pub use past::recall;
 pub use read::{is_plan, read};
+pub use renamed::{Renamed, renamed};
 pub use write::write;
 
 use model::Bump;

@@ -122,7 +122,7 @@ fn touched<'a>(input: &VersionInput<'a>) -> BTreeMap<&'a str, Vec<u32>> {
 impl<'a> Past<'a> {
     fn of(input: &'a VersionInput<'a>, touched: BTreeMap<&'a str, Vec<u32>>) -> Self {
         Self {
-            history: History::of(input.log, input.head),
+            history: History::of(input.log, input.beside, input.head),
             tagged: tagged_versions(input.workspace, input.tags, input.train, input.config),
             touched,
             input,
@@ -142,7 +142,7 @@ impl<'a> Past<'a> {
         };
         let tips: Vec<u32> = [head_at]
             .into_iter()
-            .chain(since.and_then(|since| self.history.find(since)))
+            .chain(since.and_then(|since| self.history.find_anywhere(since)))
             .collect();
         let marks = self.history.contained_in(&tips);
         let is_new = |at: u32| marks[at as usize] == 1;

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use model::{Commit, CommitRules, Package, PackageDecl};
 
-use super::dialect::reading;
-use super::header::header;
 use super::history::History;
 use super::moved::{Later, Stay, settle, stays};
+use super::scopes::{Parts, Scopes};
 use crate::brought_back::release_of;
 
 /// Somebody whom commits may belong to.
@@ -19,37 +18,49 @@ pub(super) struct Owner<'a> {
     pub(super) rules: &'a CommitRules,
 }
 
-/// By owner, in the order given, the positions of the commits that belong to it, newest first.
+/// By owner, in the order given, the positions of the commits that belong to it, newest first; and where not all that a
+/// commit says does, what of it.
 ///
 /// A commit may belong to several owners, and two may share a folder. A package in the root gets only files that are
 /// in no other package's folder; what is in nobody's folder belongs to nobody, unless somebody includes it. A commit
 /// without any change belongs to a package in the root: somebody made it to have one released. A merge belongs to
 /// those whose files it changes itself, unless git wrote its message and nobody reads that: what it brought is in the
-/// log. Where scopes count, a commit whose scope names packages belongs to just those.
-pub(super) fn attribute(log: &[Commit], history: &History<'_>, owners: &[Owner<'_>]) -> Vec<Vec<u32>> {
+/// log. Where scopes count, a commit whose scope names packages belongs to just those; in a squashed message that is asked
+/// of every change for itself, and a revert belongs to whom that gave what it takes back.
+pub(super) fn attribute(
+    log: &[Commit],
+    history: &History<'_>,
+    owners: &[Owner<'_>],
+) -> (Vec<Vec<u32>>, Parts) {
     let later = Later::of(history);
     let folders = Folders::of(log, owners, &later);
     let globs = Globs::of(owners);
-    let scopes = Scopes::of(owners);
+    let mut scopes = Scopes::of(owners);
     let mut commits: Vec<Vec<u32>> = vec![Vec::new(); owners.len()];
     let mut included: HashMap<&str, Vec<usize>> = HashMap::new();
-    let mut named = Vec::new();
-    for (at, commit) in (0..).zip(log) {
+    let mut parts = Parts::new();
+    // The oldest first: a revert asks for what is older.
+    let positions = 0..u32::try_from(log.len()).unwrap_or(u32::MAX);
+    for (at, commit) in positions.zip(log).rev() {
         // What brings a release back says nothing new, whatever its message looks like.
         if release_of(&commit.message).is_some() {
             continue;
         }
-        scopes.named(commit, &mut named);
+        let named = scopes.named(commit, at, history, &commits);
         let is_silent = commit.parents.len() > 1 && commit.message.trim_start().starts_with("Merge ");
         let is_elsewhere = |owner: usize| {
-            !named.is_empty() && scopes.counts[owner] || is_silent && !owners[owner].rules.merges
+            let is_named = !named.whole.is_empty() && !scopes.is_split(&named, owner);
+            is_named && scopes.counts[owner] || is_silent && !owners[owner].rules.merges
         };
         let mut give = |owner: usize| {
             if commits[owner].last() != Some(&at) {
                 commits[owner].push(at);
             }
         };
-        named.iter().for_each(|owner| give(*owner));
+        let whole = named.whole.iter().copied();
+        whole
+            .filter(|owner| !scopes.is_split(&named, *owner))
+            .for_each(&mut give);
         if commit.is_empty {
             let root = folders.find("", at).iter();
             root.filter(|stay| stay.holds(at, &later) && !is_elsewhere(stay.package))
@@ -80,8 +91,10 @@ pub(super) fn attribute(log: &[Commit], history: &History<'_>, owners: &[Owner<'
                     .for_each(|owner| give(*owner));
             }
         }
+        scopes.divide(&named, at, &mut commits, &mut parts);
     }
-    commits
+    commits.iter_mut().for_each(|commits| commits.reverse());
+    (commits, parts)
 }
 
 /// Who has which folder, and when.
@@ -177,55 +190,6 @@ fn set(patterns: &[&str]) -> GlobSet {
         }
     }
     builder.build().unwrap_or_default()
-}
-
-/// Packages by what a scope may call them, in lower case: clause 15 of Conventional Commits 1.0.0.
-struct Scopes<'a> {
-    by_name: HashMap<String, Vec<usize>>,
-    /// By owner, whether scopes count.
-    counts: Vec<bool>,
-    rules: Option<&'a CommitRules>,
-}
-
-impl<'a> Scopes<'a> {
-    fn of(owners: &[Owner<'a>]) -> Self {
-        let counts: Vec<bool> = owners.iter().map(|owner| owner.rules.scopes).collect();
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-        for (index, owner) in owners.iter().enumerate().filter(|(index, _)| counts[*index]) {
-            let name = owner.package.name();
-            let last = |path: &'a str| path.rsplit('/').next().unwrap_or(path);
-            for name in [name, last(name), last(&owner.package.path)] {
-                let owners = by_name.entry(name.to_lowercase()).or_default();
-                if !name.is_empty() && owners.last() != Some(&index) {
-                    owners.push(index);
-                }
-            }
-        }
-        let rules = owners.iter().map(|owner| owner.rules).find(|rules| rules.scopes);
-        Self {
-            by_name,
-            counts,
-            rules,
-        }
-    }
-
-    /// Whom the scope of a commit names, into `named`.
-    fn named(&self, commit: &Commit, named: &mut Vec<usize>) {
-        named.clear();
-        let Some(rules) = self.rules else { return };
-        let subject = commit.message.trim_start().lines().next().unwrap_or_default();
-        let scope = header(subject, reading(rules.dialect)).and_then(|header| header.scope);
-        for name in scope.unwrap_or_default().split(',') {
-            named.extend(
-                self.by_name
-                    .get(&name.trim().to_lowercase())
-                    .into_iter()
-                    .flatten(),
-            );
-        }
-        named.sort_unstable();
-        named.dedup();
-    }
 }
 
 fn parent(path: &str) -> &str {

@@ -7,9 +7,10 @@ use model::{Commit, CommitId};
 /// How many tips one walk can tell apart.
 pub(crate) const WIDTH: usize = 64;
 
-/// The commits of a log, by their position in it.
+/// The commits of a log, by their position in it, and after them those that lead to tags beside it.
 pub(crate) struct History<'a> {
     log: &'a [Commit],
+    beside: &'a [Commit],
     position: HashMap<&'a str, u32>,
     /// Where each commit's parents begin in `parents`.
     starts: Vec<usize>,
@@ -22,23 +23,24 @@ pub(crate) struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    /// `head` is what the log leads to, if there is something.
-    pub(crate) fn of(log: &'a [Commit], head: Option<&CommitId>) -> Self {
-        let ids = log.iter().zip(0..);
+    /// `head` is what the log leads to, if there is something; nothing of what is `beside` does.
+    pub(crate) fn of(log: &'a [Commit], beside: &'a [Commit], head: Option<&CommitId>) -> Self {
+        let ids = log.iter().chain(beside).zip(0..);
         let position: HashMap<&str, u32> = ids.map(|(commit, at)| (commit.id.0.as_str(), at)).collect();
         let (mut starts, mut parents) = (vec![0], Vec::with_capacity(log.len()));
         let mut is_closed = head.is_none_or(|head| position.contains_key(head.0.as_str()));
-        for commit in log {
+        for (at, commit) in log.iter().chain(beside).enumerate() {
             for parent in &commit.parents {
                 match position.get(parent.0.as_str()) {
                     Some(at) => parents.push(*at),
-                    None => is_closed = false,
+                    None => is_closed &= at >= log.len(),
                 }
             }
             starts.push(parents.len());
         }
         let mut history = Self {
             log,
+            beside,
             position,
             starts,
             parents,
@@ -52,13 +54,13 @@ impl<'a> History<'a> {
 
     /// Children before parents; the log's own order otherwise.
     fn sort(&mut self) {
-        let mut children = vec![0_u32; self.log.len()];
+        let mut children = vec![0_u32; self.len()];
         self.parents
             .iter()
             .for_each(|parent| children[*parent as usize] += 1);
         let tips = (0_u32..).zip(&children).filter(|(_, count)| **count == 0);
         let mut open: BTreeSet<u32> = tips.map(|(at, _)| at).collect();
-        let mut order = Vec::with_capacity(self.log.len());
+        let mut order = Vec::with_capacity(self.len());
         while let Some(at) = open.pop_first() {
             order.push(at);
             for &parent in self.parents(at) {
@@ -68,18 +70,28 @@ impl<'a> History<'a> {
                 }
             }
         }
-        self.rank = vec![u32::MAX; self.log.len()];
+        self.rank = vec![u32::MAX; self.len()];
         for (rank, at) in (0..).zip(&order) {
             self.rank[*at as usize] = rank;
         }
         self.order = order;
     }
 
+    /// The positions in the log.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = u32> + use<> {
+        0..u32::try_from(self.log.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many commits are known, those beside the log too.
+    fn len(&self) -> usize {
+        self.log.len() + self.beside.len()
+    }
+
     fn parents(&self, at: u32) -> &[u32] {
         &self.parents[self.starts[at as usize]..self.starts[at as usize + 1]]
     }
 
-    /// The commit at a position.
+    /// The commit at a position in the log.
     pub(crate) fn commit(&self, at: u32) -> &'a Commit {
         &self.log[at as usize]
     }
@@ -97,7 +109,16 @@ impl<'a> History<'a> {
 
     /// Where a commit is in the log, if it is there.
     pub(crate) fn find(&self, id: &CommitId) -> Option<u32> {
+        self.find_anywhere(id).filter(|at| self.is_in_log(*at))
+    }
+
+    /// Where a commit is in the log or beside it, if it is there: there its tag may be, and what led to it.
+    pub(crate) fn find_anywhere(&self, id: &CommitId) -> Option<u32> {
         self.position.get(id.0.as_str()).copied()
+    }
+
+    fn is_in_log(&self, at: u32) -> bool {
+        (at as usize) < self.log.len()
     }
 
     /// A number that is smaller for a commit than for all that lead to it.
@@ -118,7 +139,7 @@ impl<'a> History<'a> {
     /// For up to [`WIDTH`] tips, by position, in which of them the commit is contained: bit `n` for tip `n`.
     pub(crate) fn contained_in(&self, tips: &[u32]) -> Vec<u64> {
         assert!(tips.len() <= WIDTH, "one bit per tip");
-        let mut marks = vec![0_u64; self.log.len()];
+        let mut marks = vec![0_u64; self.len()];
         for (bit, tip) in tips.iter().enumerate() {
             marks[*tip as usize] |= 1 << bit;
         }
@@ -135,7 +156,7 @@ impl<'a> History<'a> {
 
     /// By position, whether the commit at `at` led to it.
     pub(crate) fn after(&self, at: u32) -> Vec<bool> {
-        let mut after = vec![false; self.log.len()];
+        let mut after = vec![false; self.len()];
         for &later in self.order.iter().rev() {
             let follows = |parent: &u32| *parent == at || after[*parent as usize];
             after[later as usize] = self.parents(later).iter().any(follows);
@@ -151,6 +172,7 @@ impl<'a> History<'a> {
             .position
             .get(id.as_str())
             .copied()
+            .filter(|at| self.is_in_log(*at))
             .or_else(|| self.only_one_like(&id))
         else {
             return Vec::new();
@@ -208,7 +230,7 @@ mod tests {
             commit("c", &["a"]),
             commit("b", &["a"]),
         ];
-        let history = History::of(&log, None);
+        let history = History::of(&log, &[], None);
         assert!(history.is_closed());
         assert_eq!(history.contained_in(&[3, 1]), [0b11, 0b10, 0b10, 0b11]);
         assert!(history.rank(1) < history.rank(3) && history.rank(3) < history.rank(0));
@@ -216,6 +238,6 @@ mod tests {
         assert_eq!(history.subject(0), "feat: a");
         assert_eq!(history.meant_by("d"), [1, 2]);
         assert_eq!(history.meant_by("b"), [3]);
-        assert!(!History::of(&log[1..], None).is_closed());
+        assert!(!History::of(&log[1..], &[], None).is_closed());
     }
 }

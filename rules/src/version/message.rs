@@ -13,10 +13,19 @@ use super::revert;
 use super::squashed::squashed;
 
 pub(crate) use super::change::{Change, Kind};
+pub(crate) use super::numbered::{number, numbered};
 pub(crate) use super::revert::Revert;
 
 /// Reads a message; nothing if it follows no convention, so that nothing is known about the change.
 pub(crate) fn parse(message: &str, rules: &CommitRules) -> Vec<Change> {
+    read(message, rules)
+        .into_iter()
+        .map(|(_, change)| change)
+        .collect()
+}
+
+/// The same, each change with the first line that says it.
+fn read(message: &str, rules: &CommitRules) -> Vec<(String, Change)> {
     let reading = reading(rules.dialect);
     let unified;
     let message = if message.contains('\r') {
@@ -30,20 +39,29 @@ pub(crate) fn parse(message: &str, rules: &CommitRules) -> Vec<Change> {
         && let Some((around, inside)) = squashed(message)
     {
         let is_told = !around.trim().is_empty();
-        let all = is_told.then_some(around).into_iter().chain(inside);
-        return all.flat_map(|one| parse(&one, rules)).collect();
+        let mut all = if is_told { read(&around, rules) } else { Vec::new() };
+        let inside = inside.iter().flat_map(|one| read(one, rules)).collect();
+        all.extend(revert::settled(inside, true));
+        return all;
     }
     let (mut subject, mut rest) = message.split_once('\n').unwrap_or((message, ""));
     if rules.merges && subject.starts_with("Merge ") {
         let body = rest.trim_start();
         (subject, rest) = body.split_once('\n').unwrap_or((body, ""));
     }
-    let mut changes = Vec::new();
-    for (subject, rest) in parts(subject, rest, rules, reading) {
-        changes.extend(one(subject, rest, rules, reading));
-    }
+    let mut parts = parts(subject, rest, rules, reading).into_iter();
+    let said = |(subject, rest): (&str, &str)| {
+        one(subject, rest, rules, reading).map(|change| (subject.to_owned(), change))
+    };
+    let mut changes: Vec<(String, Change)> = parts.next().and_then(said).into_iter().collect();
+    let further: Vec<(String, Change)> = parts.filter_map(said).collect();
+    changes.extend(if rules.squashed {
+        revert::settled(further, false)
+    } else {
+        further
+    });
     if changes.is_empty() && reading.anything {
-        changes.push(unconventional(subject));
+        changes.push((subject.to_owned(), unconventional(subject)));
     }
     changes
 }

@@ -26,17 +26,14 @@ impl<'a> Messages<'a> {
         read[at].get_or_init(|| message::parse(&self.log[at].message, rules))
     }
 
-    /// By how much the commit at a position lets a version grow.
-    pub(super) fn bump(&self, set: usize, at: u32, below_one: bool) -> Bump {
+    /// By how much a change lets a version grow by a set of rules.
+    pub(super) fn bump(&self, set: usize, change: &Change, below_one: bool) -> Bump {
         let rules = self.sets[set].0;
-        let bumps = self.read(set, at).iter().map(|change| {
-            if below_one {
-                change.bump_below_one(rules)
-            } else {
-                change.bump(rules)
-            }
-        });
-        bumps.max().unwrap_or(Bump::None)
+        if below_one {
+            change.bump_below_one(rules)
+        } else {
+            change.bump(rules)
+        }
     }
 
     pub(super) fn rules(&self, set: usize) -> &'a CommitRules {

@@ -4,6 +4,7 @@
 
 mod attribute;
 mod bare;
+mod beside;
 mod calendar;
 mod change;
 mod course;
@@ -18,12 +19,14 @@ mod lines;
 pub(crate) mod message;
 mod messages;
 mod moved;
+mod numbered;
 mod plans;
 mod presets;
 mod propagate;
 mod prose;
 mod refused;
 mod revert;
+mod scopes;
 mod settings;
 mod shapes;
 mod squashed;
@@ -43,15 +46,18 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 use crate::groups::Groups;
+use crate::plans::Renamed;
 use calendar::Moment;
 pub(crate) use history::History;
 use line::Order;
 use messages::Messages;
 use plans::Plans;
+use scopes::Parts;
 use settings::Setting;
 use tagged::{Tagged, Tags};
 use unit::{Base, Units};
 
+pub use beside::tags_beside;
 pub use tagged::{is_enough, oldest_needed, tagged_versions};
 
 /// What versions are planned from.
@@ -66,6 +72,8 @@ pub struct VersionInput<'a> {
     /// The commits that lead to the head, newest first; those that lead to every package's last tag may be left
     /// out (see [`oldest_needed`]).
     pub log: &'a [Commit],
+    /// The commits that lead to the tags of [`tags_beside`] and not to the head: what such a tag holds is released.
+    pub beside: &'a [Commit],
     /// The commit that is released, if there is one.
     pub head: Option<&'a CommitId>,
     /// The train that is released: how its versions are found, and how its tags are written.
@@ -74,6 +82,8 @@ pub struct VersionInput<'a> {
     pub channel: &'a Channel,
     /// The version plans of the working tree, sorted by file.
     pub plans: &'a [VersionPlan],
+    /// Version plans that commits of the log only gave another name; see [`crate::plans::renamed`].
+    pub renamed: &'a [Renamed],
     /// Versions that were named on the command line.
     pub set: &'a BTreeMap<PackageId, Version>,
     /// What functions of RELEASE.star said; see [`Answer`].
@@ -117,6 +127,8 @@ pub struct PlannedVersion {
     pub is_for_needs: bool,
     /// What is new in it, newest first: commits since its last tag, without those that cancel out.
     pub commits: Vec<CommitId>,
+    /// Of these, the squashed ones that are its own in part, and which of the changes they tell of are.
+    pub parts: BTreeMap<CommitId, Vec<usize>>,
     /// The tag of the next version.
     pub tag: String,
     /// Further tags of the next version.
@@ -162,6 +174,8 @@ struct Facts<'a> {
     lines: &'a [Line],
     history: &'a History<'a>,
     messages: Messages<'a>,
+    /// What of a commit is a package's own, where that is not all.
+    parts: Parts,
     plans: Plans<'a>,
     tags: &'a Tags<'a>,
     /// The commits that are being released: the head, and what it brought back.
@@ -205,28 +219,12 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
     settings::without_answers(&mut settings, &packages, input.answers);
     let units = Units::of(&packages, &settings, groups.as_ref(), input.train.versioning);
     fine(check_tags(input, &packages, &settings, groups.as_ref(), &units))?;
-    let history = History::of(input.log, input.head);
+    let history = History::of(input.log, input.beside, input.head);
     let plans = Plans::read(input, &packages, &history)?;
     let tags = Tags::read(input.tags, &packages, &settings, input.train);
     let orders = unit::orders(&units, &packages);
     let lines = lines::of(input, &packages, &units, &orders, &tags, &history);
-    let order = |index: usize| {
-        let order = orders[units.of_package(index)];
-        move |one: &Version, other: &Version| order.compare(one, other)
-    };
-    let indices = || 0..packages.len();
-    let last: Vec<Option<Tagged<'_>>> = indices()
-        .map(|index| {
-            let unit = units.of_package(index);
-            let written = unit::written(&units, &orders, &packages, unit);
-            let counts = |version: &Version| line::counts(&lines[unit], written, version);
-            tags.last(index, &history, counts, order(index))
-        })
-        .collect();
-    let is_release = |version: &Version| !version.is_prerelease();
-    let released: Vec<_> = indices()
-        .map(|index| tags.last(index, &history, is_release, order(index)))
-        .collect();
+    let [last, released] = beside::last(&packages, &units, &orders, &lines, &tags, &history);
     let mut facts = Facts {
         input,
         settings,
@@ -235,6 +233,7 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
         lines: &lines,
         history: &history,
         messages: Messages::of(input.log, rule_sets),
+        parts: Parts::new(),
         plans,
         here: lines::here(input, &history),
         tags: &tags,
@@ -247,7 +246,9 @@ pub fn plan_versions(input: &VersionInput<'_>) -> Result<Vec<PlannedVersion>, Ve
     };
     facts.open = (0..units.len()).map(|unit| facts.find_open(unit)).collect();
     fine(verify::check_set(&facts))?;
-    let found = unreleased::find(&facts);
+    let (touching, parts) = unreleased::touching(&facts);
+    facts.parts = parts;
+    let found = unreleased::find(&facts, &touching);
     let decided = propagate::decide(&facts, &found);
     let mut wrong = verify::check(&facts, &decided);
     wrong.extend(refused::check(&facts, &decided));
@@ -308,6 +309,15 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
+    /// What the commit at a position says about a package.
+    fn said(&self, index: usize, at: u32) -> impl Iterator<Item = &message::Change> {
+        let own = self.parts.get(&(index, at));
+        let is_own = move |part: &usize| own.is_none_or(|own| own.contains(part));
+        let all = self.messages.read(self.settings[index].set, at);
+        let own = all.iter().enumerate().filter(move |(part, _)| is_own(part));
+        own.map(|(_, change)| change)
+    }
+
     /// By how much the commit at a position lets a package grow.
     fn bump_of(&self, index: usize, at: u32) -> Bump {
         let is_below_one = self.bases[index]
@@ -318,7 +328,8 @@ impl<'a> Facts<'a> {
         let is_said = !matches!(setting.strategy, Strategy::Calendar(_))
             || !self.messages.read(setting.set, at).is_empty();
         if is_said {
-            self.messages.bump(setting.set, at, is_below_one)
+            let bump = |change| self.messages.bump(setting.set, change, is_below_one);
+            self.said(index, at).map(bump).max().unwrap_or(Bump::None)
         } else {
             Bump::Patch
         }

@@ -71,25 +71,40 @@ impl<'a> Plans<'a> {
     }
 }
 
-/// By plan, the newest commit that touched its file.
+/// By plan, the newest commit that touched its file and did not only rename it.
 fn touched(input: &VersionInput<'_>, history: &History<'_>) -> Vec<Option<u32>> {
-    let mut touched: Vec<Option<u32>> = vec![None; input.plans.len()];
-    let files: HashMap<&str, usize> = input
-        .plans
-        .iter()
-        .map(|plan| plan.file.as_str())
-        .zip(0..)
-        .collect();
-    if files.is_empty() {
-        return touched;
+    let files = input.plans.iter().map(|plan| plan.file.as_str());
+    let former = input.renamed.iter().map(|renamed| renamed.from.as_str());
+    let mut touches: HashMap<&str, Vec<u32>> = files.chain(former).map(|file| (file, Vec::new())).collect();
+    if input.plans.is_empty() {
+        return Vec::new();
     }
     for (at, commit) in (0_u32..).zip(input.log) {
-        for plan in commit.paths.iter().filter_map(|path| files.get(path.as_str())) {
-            let is_newer = |known: u32| history.rank(at) < history.rank(known);
-            if touched[*plan].is_none_or(is_newer) {
-                touched[*plan] = Some(at);
+        for path in &commit.paths {
+            if let Some(touches) = touches.get_mut(path.as_str()) {
+                touches.push(at);
             }
         }
     }
-    touched
+    let newest = |file: &str, since: Option<u32>| {
+        let older = |at: &u32| since.is_none_or(|since| history.rank(*at) > history.rank(since));
+        let all = touches.get(file).into_iter().flatten().copied();
+        all.filter(older).min_by_key(|at| history.rank(*at))
+    };
+    let touched = |plan: &VersionPlan| {
+        let mut file = plan.file.as_str();
+        let mut at = newest(file, None)?;
+        let renamed_by = |at: u32, file: &str| {
+            input
+                .renamed
+                .iter()
+                .find(|one| one.to == file && one.commit == history.commit(at).id)
+        };
+        while let Some(renamed) = renamed_by(at, file) {
+            file = &renamed.from;
+            at = newest(file, Some(at))?;
+        }
+        Some(at)
+    };
+    input.plans.iter().map(touched).collect()
 }

@@ -1,6 +1,6 @@
 //! Writes down what was decided, with the reasons in plain words.
 
-use model::{Bump, Line, PackageId, Strategy};
+use model::{Bump, CommitId, Line, PackageId, Strategy};
 use rayon::prelude::*;
 
 use super::course::{Course, Why};
@@ -56,6 +56,7 @@ impl Scribe<'_> {
                 .iter()
                 .map(|at| facts.history.commit(*at).id.clone())
                 .collect(),
+            parts: commits.iter().filter_map(|at| self.part(index, *at)).collect(),
             tag: tag(&facts.input.train.tag_format),
             is_for_needs: is_released
                 && last.is_some()
@@ -73,6 +74,12 @@ impl Scribe<'_> {
             package: package.id.clone(),
             next,
         }
+    }
+
+    /// What of a commit is a package's own, where that is not all.
+    fn part(&self, index: usize, at: u32) -> Option<(CommitId, Vec<usize>)> {
+        let own = self.facts.parts.get(&(index, at))?;
+        Some((self.facts.history.commit(at).id.clone(), own.clone()))
     }
 
     fn course(&self, index: usize) -> &Course {

@@ -1,11 +1,13 @@
 //! Reverts: which commits a commit takes back, and what is left to release.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use model::{Bump, CommitRules};
 
 use super::history::History;
 use super::message::{self, Change, Kind};
+use super::numbered::{number, numbered};
 
 /// What a revert takes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub(crate) struct Revert {
     pub(crate) subject: String,
     /// The commits it names, as it writes them: whole ids or their beginnings.
     pub(crate) commits: Vec<String>,
+    /// The pull requests it names, as forges write it.
+    requests: Vec<u64>,
     /// Whether its own first line has git's form, `Revert "..."`.
     is_quoted: bool,
 }
@@ -34,6 +38,27 @@ impl Revert {
             subject = inner.subject;
         }
         (subject, brings_back)
+    }
+
+    /// How surely it takes back the commit with that first line, where it names none by id; 0 if it does not. The
+    /// number of the request that it names counts most. Otherwise what was reverted may have got a number when it was
+    /// merged, and a typed revert too, which is greater then.
+    fn fits(&self, subject: &str) -> u8 {
+        let (bare, number) = apart(subject);
+        if let Some(number) = number.filter(|_| !self.requests.is_empty()) {
+            return if self.requests.contains(&number) { 4 } else { 0 };
+        }
+        if subject == self.subject {
+            return 3;
+        }
+        match apart(&self.subject) {
+            (own, None) if own == bare => 2,
+            (own, Some(_)) if !self.is_quoted && own == subject => 2,
+            (own, Some(later)) if !self.is_quoted && own == bare => {
+                u8::from(number.is_some_and(|number| number < later))
+            }
+            _ => 0,
+        }
     }
 
     /// What is left to release if what is taken back was released before.
@@ -68,6 +93,7 @@ pub(crate) fn quoted(subject: &str, body: &str) -> Option<Revert> {
     Some(Revert {
         subject,
         commits: named_in_text(body),
+        requests: requests(body),
         is_quoted: true,
     })
 }
@@ -90,6 +116,7 @@ pub(crate) fn typed(description: &str, body: &str) -> Revert {
     Revert {
         subject: description.to_owned(),
         commits,
+        requests: requests(body),
         is_quoted: false,
     }
 }
@@ -115,20 +142,66 @@ fn named_in_text(body: &str) -> Vec<String> {
     commits
 }
 
+/// The requests after `Reverts`: GitHub's `Reverts owner/repo#3`, GitLab's `This reverts merge request !3`.
+fn requests(body: &str) -> Vec<u64> {
+    let words: Vec<&str> = body.split_whitespace().collect();
+    let named = |at: usize, mark: char| {
+        let word = words.get(at)?.trim_end_matches(['.', ',', ';']);
+        number(word.rsplit_once(mark)?.1)
+    };
+    let reverts = |at: &usize| words[*at].eq_ignore_ascii_case("reverts");
+    let after = |at: usize| match words.get(at + 1..at + 3) {
+        Some(["merge", "request"]) => named(at + 3, '!'),
+        _ => named(at + 1, '#'),
+    };
+    (0..words.len()).filter(reverts).filter_map(after).collect()
+}
+
+/// A subject without the number that a forge put at its end, and that number.
+fn apart(subject: &str) -> (&str, Option<u64>) {
+    numbered(subject).map_or((subject, None), |(text, _, number)| (text, Some(number)))
+}
+
 fn is_id(word: &str) -> bool {
     (7..=64).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// What a message of several commits still says, each with its first line: without the reverts in it and what they take
+/// back of it. A revert stands after that, or before it where the newest come first.
+pub(super) fn settled(mut said: Vec<(String, Change)>, newest_first: bool) -> Vec<(String, Change)> {
+    if newest_first {
+        said.reverse();
+    }
+    let mut at = said.len();
+    while at > 0 {
+        at -= 1;
+        let Some(revert) = said.get(at).and_then(|(_, change)| change.revert.as_ref()) else {
+            continue;
+        };
+        let older = said[..at].iter().enumerate();
+        let fitting = older.map(|(other, (subject, _))| (revert.fits(subject), other));
+        if let Some((_, target)) = fitting.filter(|(fit, _)| *fit > 0).max() {
+            said.remove(at);
+            said.remove(target);
+        }
+    }
+    if newest_first {
+        said.reverse();
+    }
+    said
+}
+
 /// The commits among `new` that still count: neither taken back by another of them, nor a revert whose target is
 /// among them. `touching` are all the package's commits, newest first; `new` are those not yet released;
-/// `changes` is what a commit says.
+/// `only` is
+/// what a commit says if it says one thing: only that can be taken back, or take back, as a whole.
 pub(super) fn remaining<'c>(
     history: &History<'_>,
-    changes: &dyn Fn(u32) -> &'c [Change],
+    only: &dyn Fn(u32) -> Option<&'c Change>,
     touching: &[u32],
     new: &[u32],
 ) -> Vec<u32> {
-    let is_revert = |at: &&u32| only(changes(**at)).is_some_and(|change| change.kind == Kind::Revert);
+    let is_revert = |at: &&u32| only(**at).is_some_and(|change| change.kind == Kind::Revert);
     let mut reverts: Vec<u32> = new.iter().filter(is_revert).copied().collect();
     if reverts.is_empty() {
         return new.to_vec();
@@ -138,12 +211,12 @@ pub(super) fn remaining<'c>(
     let mut left: BTreeSet<u32> = new.iter().copied().collect();
     let all: BTreeSet<u32> = touching.iter().copied().collect();
     for at in reverts {
-        let change = only(changes(at)).and_then(|change| change.revert.as_ref());
+        let change = only(at).and_then(|change| change.revert.as_ref());
         let Some(revert) = change.filter(|_| left.contains(&at)) else {
             continue;
         };
         let targets: BTreeSet<u32> = if revert.commits.is_empty() {
-            by_subject(history, &left, at, &revert.subject)
+            by_subject(history, left.iter().copied(), at, revert)
                 .into_iter()
                 .collect()
         } else {
@@ -165,23 +238,33 @@ pub(super) fn remaining<'c>(
     new.iter().copied().filter(|at| left.contains(at)).collect()
 }
 
-/// What a commit says if it says one thing: only that can be taken back, or take back, as a whole.
-fn only(changes: &[Change]) -> Option<&Change> {
-    match changes {
-        [only] => Some(only),
-        _ => None,
+/// The commits that the revert at a position takes back, whoever they belong to, as far as the log knows them.
+pub(super) fn targets(history: &History<'_>, revert: &Revert, at: u32) -> Vec<u32> {
+    let ids = revert.commits.iter().flat_map(|id| history.meant_by(id));
+    if revert.names_commits() {
+        ids.collect()
+    } else {
+        by_subject(history, history.positions(), at, revert)
+            .into_iter()
+            .collect()
     }
 }
 
-/// The newest commit older than `at` with exactly that first line.
-fn by_subject(history: &History<'_>, among: &BTreeSet<u32>, at: u32, subject: &str) -> Option<u32> {
-    let older = among
-        .iter()
-        .copied()
-        .filter(|other| history.rank(*other) > history.rank(at));
-    older
-        .filter(|other| history.subject(*other) == subject)
-        .min_by_key(|other| history.rank(*other))
+/// The commit older than `at` whose first line a revert means most surely; of several the newest.
+fn by_subject(
+    history: &History<'_>,
+    among: impl Iterator<Item = u32>,
+    at: u32,
+    revert: &Revert,
+) -> Option<u32> {
+    let older = among.filter(|other| history.rank(*other) > history.rank(at));
+    let key = |other: &u32| {
+        (
+            revert.fits(history.subject(*other)),
+            Reverse(history.rank(*other)),
+        )
+    };
+    older.filter(|other| key(other).0 > 0).max_by_key(key)
 }
 
 #[cfg(test)]

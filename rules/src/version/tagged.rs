@@ -173,6 +173,18 @@ impl<'a> Tags<'a> {
         all.map(|(version, _, tag)| Tagged { tag, version })
     }
 
+    /// Another tag of a package's own that names the same version on another commit, the best one. Tags that several
+    /// packages share are none of its own.
+    pub(super) fn twin(&self, index: usize, of: &Tagged<'_>) -> Option<&'a Tag> {
+        let all = || self.by_package[index].iter().rev();
+        let is_own = |rank: &Rank| *rank > Rank::Ecosystem;
+        all().find(|(_, rank, tag)| *tag == of.tag && is_own(rank))?;
+        let is_twin = |version: &Version, tag: &Tag| version == of.version && tag.commit != of.tag.commit;
+        all()
+            .find(|(version, rank, tag)| is_own(rank) && is_twin(version, tag))
+            .map(|(_, _, tag)| *tag)
+    }
+
     /// The tags its next version may be counted from: the greatest release and, if that is greater, the greatest
     /// pre-release. `None` if it may be the first release.
     fn needed(&self, index: usize) -> Option<Vec<&'a Tag>> {
@@ -212,7 +224,7 @@ pub fn tagged_versions<'t>(
 }
 
 /// The packages that are not private, what was declared about them, and their tags.
-fn read<'a, 't>(
+pub(super) fn read<'a, 't>(
     workspace: &'a Workspace,
     tags: &'t [Tag],
     train: &'a TrainDecl,

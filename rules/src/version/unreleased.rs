@@ -9,6 +9,7 @@ use super::Facts;
 use super::attribute::{Owner, attribute};
 use super::history::WIDTH;
 use super::revert::remaining;
+use super::scopes::Parts;
 
 /// What was found about one package.
 #[derive(Clone, Debug)]
@@ -69,8 +70,7 @@ const NOTHING: Found = Found {
 };
 
 /// Looks through the log once for every 64 different tags.
-pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
-    let touching = &touching(facts);
+pub(super) fn find(facts: &Facts<'_>, touching: &[Vec<u32>]) -> Vec<Found> {
     let mut found = vec![NOTHING; facts.packages.len()];
     let asked = asked(facts);
     for some in asked.chunks(WIDTH) {
@@ -97,10 +97,10 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
 }
 
 /// By the commit from which on something is asked, what: that many packages share a tag is the rule. No commit stands
-/// for everything there is: a tag outside the log is older than all of it, or leads to nothing in it.
+/// for everything there is: a tag that no commit is known of is older than all of the log, or shares nothing with it.
 fn asked(facts: &Facts<'_>) -> Vec<(Option<u32>, Vec<Asks>)> {
     let mut asked: BTreeMap<Option<u32>, Vec<Asks>> = BTreeMap::new();
-    let place = |commit: Option<&CommitId>| commit.and_then(|commit| facts.history.find(commit));
+    let place = |commit: Option<&CommitId>| commit.and_then(|commit| facts.history.find_anywhere(commit));
     for index in facts.released() {
         let own = facts.last[index].as_ref().map(|last| &last.tag.commit);
         let mut ask = |commit: Option<&CommitId>, since: Since| {
@@ -119,8 +119,8 @@ fn asked(facts: &Facts<'_>) -> Vec<(Option<u32>, Vec<Asks>)> {
     asked.into_iter().collect()
 }
 
-/// The commits of every package, released or not.
-fn touching(facts: &Facts<'_>) -> Vec<Vec<u32>> {
+/// The commits of every package, released or not, and what of each is its own where that is not all.
+pub(super) fn touching(facts: &Facts<'_>) -> (Vec<Vec<u32>>, Parts) {
     let log = facts.input.log;
     let released = facts
         .packages
@@ -139,13 +139,13 @@ fn touching(facts: &Facts<'_>) -> Vec<Vec<u32>> {
         rules: &facts.input.train.commits,
     });
     let owners: Vec<Owner<'_>> = released.chain(private).collect();
-    let mut touching = attribute(log, facts.history, &owners);
+    let (mut touching, parts) = attribute(log, facts.history, &owners);
     touching.truncate(facts.packages.len());
     let reads_merges = |index: usize| facts.settings[index].rules.merges;
     if (0..facts.packages.len()).any(reads_merges) {
         add_merges(facts, &mut touching, &reads_merges);
     }
-    touching
+    (touching, parts)
 }
 
 /// A merge whose message is read belongs to the packages that what it brought belongs to, beside those whose files it
@@ -207,13 +207,15 @@ impl<'a> Answer<'a> {
     fn to(facts: &'a Facts<'a>, index: usize, touching: &[u32], news: News<'a>) -> Self {
         let is_new = |at: u32| news.holds(at);
         let new: Vec<u32> = touching.iter().copied().filter(|at| is_new(*at)).collect();
-        let set = facts.settings[index].set;
-        let changes = |at: u32| facts.messages.read(set, at);
+        let only = |at: u32| {
+            let mut said = facts.said(index, at);
+            said.next().filter(|_| said.next().is_none())
+        };
         let was_released = facts.last[index].is_some();
         Self {
             facts,
             index,
-            commits: remaining(facts.history, &changes, touching, &new),
+            commits: remaining(facts.history, &only, touching, &new),
             plans: facts
                 .plans
                 .of(index, facts.history, was_released, &is_new)
@@ -262,7 +264,7 @@ impl<'a> Answer<'a> {
         let set = self.facts.settings[self.index].set;
         let rules = self.facts.messages.rules(set);
         self.commits.iter().find_map(|at| {
-            let mut changes = self.facts.messages.read(set, *at).iter();
+            let mut changes = self.facts.said(self.index, *at);
             changes
                 .find_map(|change| change.release_as(rules))
                 .map(|version| (version, *at))

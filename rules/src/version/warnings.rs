@@ -13,9 +13,10 @@ use super::unreleased::Found;
 /// What is worth knowing about a package's next version.
 pub(super) fn warnings(facts: &Facts<'_>, found: &[Found], decided: &Decided, index: usize) -> Vec<String> {
     if !decided.is_released[index] {
-        return Vec::new();
+        return twice(facts, index).into_iter().collect();
     }
     let all = [
+        twice(facts, index),
         too_small(facts, found, decided, index),
         taken(facts, decided, index),
         dropped(facts, decided, index),
@@ -83,6 +84,21 @@ fn too_small(facts: &Facts<'_>, found: &[Found], decided: &Decided, index: usize
     Some(format!(
         "{who} asks for {wanted}, but {open} is open and stays {}; `--set {name}={wanted}` releases that instead",
         open.release()
+    ))
+}
+
+/// Its last version was tagged on two commits.
+fn twice(facts: &Facts<'_>, index: usize) -> Option<String> {
+    let last = facts.last[index].as_ref()?;
+    let other = facts.tags.twin(index, last)?;
+    let (counting, other_at) = (&last.tag.commit, &other.commit);
+    Some(format!(
+        "{} is tagged twice: `{}` names {}, and counts; `{}` names {}: delete the one that is wrong",
+        last.version,
+        last.tag.name,
+        counting.short(),
+        other.name,
+        other_at.short()
     ))
 }
 

@@ -88,6 +88,8 @@ impl Past {
             workspace: &self.workspace,
             tags: &self.tags,
             log: &self.log,
+            beside: &[],
+            renamed: &[],
             head: self.log.first().map(|commit| &commit.id),
             train: &self.train,
             channel: &channel,

@@ -284,3 +284,109 @@ fn a_lone_number_is_no_version() {
     repo.commit("fix: second", &["sub/a"]);
     assert_eq!(repo.words(), ["sub 1.0.1 patch"]);
 }
+
+/// Packages `a` and `b` at 1.0.0, where scopes count, in squashed messages too.
+fn scoped() -> Repo {
+    let mut repo = Repo::new(vec![package("a", "1.0.0", &[]), package("b", "1.0.0", &[])]);
+    repo.commit("chore: start", &["README"]);
+    repo.release();
+    (repo.train.commits.scopes, repo.train.commits.squashed) = (true, true);
+    repo
+}
+
+#[test]
+fn scopes_in_a_squashed_message_count_for_their_own_change() {
+    let table: [(&str, &[&str], [&str; 2]); 7] = [
+        (
+            "chore: PR (#3)\n\n* feat(a)!: one\n\n* fix(b): two",
+            &["a/x", "b/x"],
+            ["a 2.0.0 major", "b 1.0.1 patch"],
+        ),
+        (
+            "feat(a): PR (#3)\n\n* feat(a): one\n\n* fix(b): two",
+            &["a/x", "b/x"],
+            ["a 1.1.0 minor", "b 1.0.1 patch"],
+        ),
+        // What names nobody belongs to those whose files were changed.
+        (
+            "chore: PR\n\n* feat(a): one\n\n* fix: two",
+            &["b/x"],
+            ["a 1.1.0 minor", "b 1.0.1 patch"],
+        ),
+        (
+            "chore(a): PR\n\n* feat(a): one",
+            &["b/x"],
+            ["a 1.1.0 minor", "b 1.0.0 none"],
+        ),
+        (
+            "PR\n\n* feat(other): one",
+            &["b/x"],
+            ["a 1.0.0 none", "b 1.1.0 minor"],
+        ),
+        (
+            "PR\n\n* fix(a,b): one\n* feat(b): two",
+            &["README"],
+            ["a 1.0.1 patch", "b 1.1.0 minor"],
+        ),
+        (
+            "feat(a): one\n\nBody",
+            &["b/x"],
+            ["a 1.1.0 minor", "b 1.0.0 none"],
+        ),
+    ];
+    for (message, paths, expected) in table {
+        let mut repo = scoped();
+        repo.commit(message, paths);
+        assert_eq!(repo.words(), expected, "{message}");
+    }
+    let mut repo = scoped();
+    let commit = repo.commit(table[0].0, table[0].1);
+    let parts = repo.plan()[1].parts.values().cloned().collect::<Vec<_>>();
+    assert_eq!(parts, [[0, 2]], "{commit}");
+}
+
+#[test]
+fn a_revert_belongs_to_whom_the_scope_gave_what_it_takes_back() {
+    let table = [
+        ("feat(a): x", "Revert \"feat(a): x\"\n\nThis reverts commit {}."),
+        ("feat(a): x", "Revert \"feat(a): x\" (#3)"),
+        ("feat(a): x", "revert: feat(a): x"),
+        ("feat(a): x", "revert: that again\n\nRefs: {}"),
+        (
+            "feat(a): x (#3)",
+            "Revert \"feat: something\" (#4)\n\nReverts o/r#3",
+        ),
+        (
+            "chore: PR (#3)\n\n* feat(a)!: one\n\n* fix(b): two",
+            "Revert \"chore: PR (#3)\" (#4)",
+        ),
+    ];
+    for (message, revert) in table {
+        let mut repo = scoped();
+        let id = repo.commit(message, &["b/x"]);
+        repo.commit(&revert.replace("{}", &id), &["b/x"]);
+        assert_eq!(repo.words(), ["a 1.0.0 none", "b 1.0.0 none"], "{revert}");
+    }
+    // Of something released, which the log may not hold: what it quotes has the scope.
+    for revert in [
+        "Revert \"feat(a): y\"",
+        "Reapply \"fix(a): y\"",
+        "revert: fix(a): y",
+    ] {
+        let mut repo = scoped();
+        repo.commit(revert, &["b/x"]);
+        assert_eq!(repo.words(), ["a 1.0.1 patch", "b 1.0.0 none"], "{revert}");
+    }
+    // And back again.
+    let mut repo = scoped();
+    let feat = repo.commit("feat(a): x", &["b/x"]);
+    let back = repo.commit(
+        &format!("Revert \"feat(a): x\"\n\nThis reverts commit {feat}."),
+        &["b/x"],
+    );
+    repo.commit(
+        &format!("Reapply \"feat(a): x\"\n\nThis reverts commit {back}."),
+        &["b/x"],
+    );
+    assert_eq!(repo.words(), ["a 1.1.0 minor", "b 1.0.0 none"]);
+}

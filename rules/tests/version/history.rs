@@ -66,6 +66,47 @@ fn tags_elsewhere_do_not_count_where_they_do_not_lead() {
 }
 
 #[test]
+fn what_a_tag_beside_the_head_holds_is_released() {
+    // start - first - on main, and a release branch from `first`, where both were tagged.
+    let mut repo = Repo::new(vec![
+        package("core", "0.1.0", &[]),
+        package("plug", "0.1.0", &["core"]),
+    ]);
+    repo.commit("chore: start", &["README"]);
+    repo.commit("feat: first", &["core/a", "plug/a"]);
+    let branch = repo.commit("fix: last minute", &["core/a"]);
+    repo.tag("core/v0.1.0");
+    repo.tag("plug/v0.1.0");
+    repo.leave(2);
+    let main = repo.commit("fix: on main", &["plug/a"]);
+    assert_eq!(repo.words(), ["core 0.1.0 none", "plug 0.1.1 patch"]);
+    assert_eq!(repo.plan()[1].commits, [CommitId(main)]);
+    assert_eq!(repo.tags_beside(), [CommitId(branch)]);
+    // One that leads here counts instead.
+    repo.checkout(&repo.log[0].id.0.clone());
+    repo.tag("core/v0.0.9");
+    repo.tag("plug/v0.0.9");
+    repo.checkout(&repo.log[2].id.0.clone());
+    assert_eq!(repo.words(), ["core 0.1.0 explicit", "plug 0.1.0 explicit"]);
+    assert!(repo.plan()[0].warnings[0].contains("is tagged already"));
+    assert_eq!(repo.tags_beside(), []);
+}
+
+#[test]
+fn at_a_commit_before_the_only_tag_nothing_is_new() {
+    let mut repo = Repo::new(vec![package("core", "0.1.0", &[])]);
+    repo.commit("feat: first", &["core/a"]);
+    repo.commit("fix: second", &["core/a"]);
+    repo.tag("core/v0.1.0");
+    repo.leave(1);
+    assert_eq!(repo.words(), ["core 0.1.0 none"]);
+    // What shares nothing with the tag is new as a whole.
+    repo.log[0].id = CommitId("f".repeat(40));
+    repo.checkout(&"f".repeat(40));
+    assert_eq!(repo.words(), ["core 0.2.0 minor"]);
+}
+
+#[test]
 fn a_shorter_log_gives_the_same_versions() {
     let mut repo = three();
     repo.commit("feat: x", &["core/a"]);

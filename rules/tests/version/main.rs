@@ -8,6 +8,7 @@ mod history;
 mod needs;
 mod placeholders;
 mod plain;
+mod plans;
 mod properties;
 mod refused;
 mod revert;

@@ -140,3 +140,89 @@ fn short_ids_and_lists_are_understood() {
     repo.commit(&message, &["core/a"]);
     assert_eq!(outcome(&repo), is("core 0.1.1 patch", 1));
 }
+
+#[test]
+fn a_revert_of_a_request_finds_what_was_merged_by_it() {
+    // What was committed, what reverts it, and what becomes of both.
+    let table = [
+        (
+            "feat: x (#3)",
+            "Revert \"feat: x\" (#4)\n\nReverts owner/repo#3",
+            0,
+        ),
+        ("feat: x (#3)", "Revert \"feat: x\" (#4)", 0),
+        ("feat: x (#3)", "Revert \"feat: y\" (#4)\n\nReverts #3.", 0),
+        (
+            "feat: x (#3)",
+            "Revert \"feat: x\" (#4)\n\nReverts owner/repo#2",
+            2,
+        ),
+        ("feat: x (#3)", "Revert \"feat: x (#2)\" (#4)", 2),
+        (
+            "feat: x (!3)",
+            "Revert \"feat: x\"\n\nThis reverts merge request !3",
+            0,
+        ),
+        ("feat: x", "Revert \"feat: x\" (#4)", 0),
+        ("feat: x", "revert: feat: x (#4)", 0),
+        ("feat: x (#3)", "revert: feat: x (#3) (#4)", 0),
+        ("feat: x (#3)", "revert: feat: x (#4)", 0),
+        ("feat: x (#3)", "revert: feat: x (#2)", 2),
+        ("feat: x (#3)", "revert: feat: x", 0),
+        ("feat: x y", "revert: feat: x (#4)", 2),
+    ];
+    for (merged, reverted, left) in table {
+        let mut repo = repo();
+        repo.commit(merged, &["core/a"]);
+        repo.commit(reverted, &["core/a"]);
+        assert_eq!(outcome(&repo).1, left, "{merged}: {reverted}");
+    }
+    // The named request is another one, which was not reverted.
+    let mut repo = repo();
+    let one = repo.commit("feat: x (#3)", &["core/a"]);
+    repo.commit("feat: x (#5)", &["core/a"]);
+    repo.commit("feat: x", &["core/a"]);
+    repo.commit("Revert \"feat: x\" (#6)\n\nReverts a/b#5", &["core/a"]);
+    let left: Vec<_> = repo.plan()[0].commits.iter().map(|id| id.0.clone()).collect();
+    assert_eq!(left.len(), 2);
+    assert_eq!(left[1], one);
+}
+
+#[test]
+fn a_revert_in_a_squashed_message_takes_back_what_is_there() {
+    let id = "1234567890".repeat(4);
+    let git = |messages: &[&str]| {
+        let one = |message: &&str| format!("commit {id}\nAuthor: A <a@x>\n\n    {message}\n");
+        let all: Vec<String> = messages.iter().map(one).collect();
+        format!("Squashed commit of the following:\n\n{}", all.join("\n"))
+    };
+    let listed = |revert: &str| format!("feat: PR (#3)\n\n* feat!: one\n\n* {revert}\n\n* fix: two");
+    let table = [
+        (
+            listed(&format!("Revert \"feat!: one\"\n\nThis reverts commit {id}.")),
+            "core 1.1.0 minor",
+        ),
+        (listed("revert: feat!: one"), "core 1.1.0 minor"),
+        (listed("Revert \"feat!: another\""), "core 2.0.0 major"),
+        (
+            format!("{}\n\n* Reapply \"feat!: one\"", listed("Revert \"feat!: one\"")),
+            "core 2.0.0 major",
+        ),
+        (
+            git(&["fix: two", "Revert \"feat!: one\"", "feat!: one"]),
+            "core 1.0.1 patch",
+        ),
+        (
+            git(&["feat!: one", "fix: two", "Revert \"feat!: one\""]),
+            "core 2.0.0 major",
+        ),
+    ];
+    for (message, expected) in table {
+        let mut repo = Repo::new(vec![package("core", "1.0.0", &[])]);
+        repo.commit("chore: start", &["core/a"]);
+        repo.release();
+        repo.train.commits.squashed = true;
+        repo.commit(&message, &["core/a"]);
+        assert_eq!(repo.words(), [expected], "{message}");
+    }
+}

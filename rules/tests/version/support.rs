@@ -6,7 +6,8 @@ use model::{
     Channel, Commit, CommitId, Config, Dependency, DependencyKind, Diagnostic, GroupDecl, Location, Package,
     PackageDecl, PackageId, Tag, TrainDecl, Version, VersionPlan, Versioning, Workspace,
 };
-use rules::{Answer, Pinned, PlannedVersion, VersionInput, default_train, plan_versions};
+use rules::plans::Renamed;
+use rules::{Answer, Pinned, PlannedVersion, VersionInput, default_train, plan_versions, tags_beside};
 
 /// 2026-01-02, around noon.
 pub(crate) const NOW: i64 = 1_767_355_200;
@@ -62,6 +63,7 @@ pub(crate) struct Repo {
     pub(crate) train: TrainDecl,
     pub(crate) channel: Channel,
     pub(crate) plans: Vec<VersionPlan>,
+    pub(crate) renamed: Vec<Renamed>,
     pub(crate) set: BTreeMap<PackageId, Version>,
     pub(crate) answers: BTreeMap<PackageId, Answer>,
     pub(crate) fits: fn(&Dependency, Pinned<'_>, &Version) -> bool,
@@ -69,6 +71,8 @@ pub(crate) struct Repo {
     pub(crate) tags: Vec<Tag>,
     /// Oldest first.
     pub(crate) log: Vec<Commit>,
+    /// What leads to tags and not to the head.
+    pub(crate) beside: Vec<Commit>,
     head: Vec<String>,
     count: usize,
 }
@@ -81,12 +85,14 @@ impl Repo {
             train: default_train(),
             channel: Channel::default(),
             plans: Vec::new(),
+            renamed: Vec::new(),
             set: BTreeMap::new(),
             answers: BTreeMap::new(),
             fits: |_, _, _| true,
             now: NOW,
             tags: Vec::new(),
             log: Vec::new(),
+            beside: Vec::new(),
             head: Vec::new(),
             count: 0,
         }
@@ -160,16 +166,34 @@ impl Repo {
 
     /// Plans from part of the log, newest first.
     pub(crate) fn plan_from(&self, log: &[Commit]) -> Result<Vec<PlannedVersion>, Vec<Diagnostic>> {
+        self.with_input(log, plan_versions)
+    }
+
+    /// The tags that count and do not lead to the head.
+    pub(crate) fn tags_beside(&self) -> Vec<CommitId> {
+        let log: Vec<Commit> = self.log.iter().rev().cloned().collect();
+        self.with_input(&log, tags_beside)
+    }
+
+    /// Goes back to the first commits, where what came after them was released from another branch.
+    pub(crate) fn leave(&mut self, count: usize) {
+        self.beside = self.log.split_off(count);
+        self.head = vec![self.log[count - 1].id.0.clone()];
+    }
+
+    fn with_input<T>(&self, log: &[Commit], then: impl FnOnce(&VersionInput<'_>) -> T) -> T {
         let head = self.head.first().cloned().map(CommitId);
-        plan_versions(&VersionInput {
+        then(&VersionInput {
             config: self.config.as_ref(),
             workspace: &self.workspace(),
             tags: &self.tags,
             log,
+            beside: &self.beside,
             head: head.as_ref(),
             train: &self.train,
             channel: &self.channel,
             plans: &self.plans,
+            renamed: &self.renamed,
             set: &self.set,
             answers: &self.answers,
             fits: &self.fits,

@@ -276,6 +276,14 @@ fn two_tags_on_one_version_are_told_apart() {
         (plan[0].next.clone(), plan[0].commits.len()),
         (version("1.0.1"), 1)
     );
+    assert!(
+        plan[0].warnings[0].contains("`core-v1.0.0` names abc0001, and counts; `core/v1.0.0` names abc0002"),
+        "{:?}",
+        plan[0].warnings
+    );
+    // On one commit they are one release.
+    repo.tags[0].commit = repo.tags[1].commit.clone();
+    assert!(repo.plan()[0].warnings.is_empty());
 }
 
 #[test]

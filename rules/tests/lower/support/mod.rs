@@ -136,6 +136,7 @@ pub(crate) fn planned(package: &PackageId, next: &str, commit: &CommitId) -> Pla
         bump: Bump::Initial,
         reason: String::new(),
         commits: vec![commit.clone()],
+        parts: BTreeMap::new(),
         tag: format!("{}/v{next}", package.name),
         is_for_needs: false,
         secondary_tags: Vec::new(),
