@@ -49,8 +49,8 @@ mod overlay;
 pub use bump::{BumpError, BumpInput, BumpPlan, Bumped, Choice, Level, Rewritten, Wish, bump};
 mod changelog;
 pub use changelog::{
-    Entry, Insertion, Links, News, Number, Part, Reported, Section, Template, date, insert, insert_release,
-    news, notes, own_changelogs, release_section, released, render, title,
+    Entry, Insertion, Links, News, Part, Reported, Section, Template, date, insert, insert_release, news,
+    notes, own_changelogs, release_section, released, render, title,
 };
 mod placeholder;
 pub mod plans;

@@ -33,8 +33,11 @@ pub struct Entry {
     pub bumps: bool,
     /// The commit, if it is one commit.
     pub commit: Option<String>,
-    /// The number of the pull request it came with, or of what its message says.
-    pub number: Option<Number>,
+    /// The number of the pull request it came with.
+    pub pull_request: Option<u64>,
+    /// Whether that number was written as `#12`: where pull requests are merge requests and `!12`, it is an issue's.
+    #[serde(default)]
+    pub is_hash: bool,
     /// The numbers of the issues it closes, sorted.
     pub issues: Vec<u64>,
 }
@@ -60,7 +63,8 @@ impl Entry {
                 breaking: !told.breaking.is_empty(),
                 bumps: told.bumps,
                 commit: Some(commit.id.0.clone()),
-                number: told.number,
+                pull_request: told.number.map(Number::digits),
+                is_hash: matches!(told.number, Some(Number::Hash(_))),
                 issues: told.issues.clone(),
                 ..Self::plain(kind, text)
             };
@@ -117,7 +121,8 @@ impl Entry {
             breaking: false,
             bumps: false,
             commit: None,
-            number: None,
+            pull_request: None,
+            is_hash: false,
             issues: Vec::new(),
         }
     }

@@ -32,7 +32,6 @@ pub(crate) use layout::own_changelog;
 pub use layout::own_changelogs;
 pub use links::Links;
 pub use notes::notes;
-pub use read::Number;
 pub use released::released;
 pub use sections::Section;
 pub use template::{Template, render};

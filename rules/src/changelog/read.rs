@@ -1,19 +1,25 @@
 //! What a changelog needs to know of a commit's message: its changes, the pull request it came with, what it closes.
 
 use model::{Bump, CommitRules};
-use serde::{Deserialize, Serialize};
 
 use super::escape::one_line;
 use crate::version::message::{self, Change, Kind, Revert, number, numbered};
 
 /// The number a commit came with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Number {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Number {
     /// A pull request's, whatever the forge calls it.
     PullRequest(u64),
     /// `#12`: a pull request's, unless the forge has merge requests, which are `!12`; then an issue's.
     Hash(u64),
+}
+
+impl Number {
+    pub(super) fn digits(self) -> u64 {
+        match self {
+            Self::PullRequest(number) | Self::Hash(number) => number,
+        }
+    }
 }
 
 /// One change that a message tells of.

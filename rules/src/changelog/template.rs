@@ -20,7 +20,6 @@ use model::{Diagnostic, Location};
 
 use super::entry::Entry;
 use super::links::Links;
-use super::read::Number;
 use super::{News, block, escape};
 
 /// What our own template is called.
@@ -151,7 +150,11 @@ fn entry(entry: &Entry, links: Option<&Links>) -> Value {
         let link = linked(short, url.as_deref());
         context! { id, short, url => url.map(Value::from_safe_string), link }
     });
-    let pull_request = entry.number.map(|number| came_with(number, links));
+    let mark = links.map_or('#', Links::pull_request_mark);
+    let pull_request = entry.pull_request.map(|number| match links {
+        Some(links) if entry.is_hash && mark != '#' => numbered('#', number, links.issue(number)),
+        _ => numbered(mark, number, links.map(|links| links.pull_request(number))),
+    });
     let issues: Vec<Value> = entry
         .issues
         .iter()
@@ -159,18 +162,6 @@ fn entry(entry: &Entry, links: Option<&Links>) -> Value {
         .collect();
     let body = Value::from_safe_string(block::beneath(&entry.body));
     context! { type => entry.kind, scope, text, body, breaking => entry.breaking, commit, pull_request, issues }
-}
-
-fn came_with(number: Number, links: Option<&Links>) -> Value {
-    let mark = links.map_or('#', Links::pull_request_mark);
-    match number {
-        Number::Hash(number) if mark != '#' => {
-            numbered('#', number, links.and_then(|links| links.issue(number)))
-        }
-        Number::Hash(number) | Number::PullRequest(number) => {
-            numbered(mark, number, links.map(|links| links.pull_request(number)))
-        }
-    }
 }
 
 fn numbered(mark: char, number: u64, url: Option<String>) -> Value {
