@@ -106,7 +106,7 @@ pub struct CommitRules {
     /// What happens below 1.0.0; `None` for the dialect's own way.
     pub zero: Option<ZeroPolicy>,
     /// Whether a commit whose scope names packages (by name, or the last part of it) belongs to those, wherever its
-    /// files are.
+    /// files are; in a squashed message, each change belongs to those that its own scope names.
     pub scopes: bool,
     /// Whether headers in the body of a commit (`* fix: x`, as forges write when squashing) are commits as well, and
     /// the messages in the body that `git merge --squash` writes.

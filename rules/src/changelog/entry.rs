@@ -197,4 +197,29 @@ mod tests {
         assert_eq!(of(&[("core", Bump::None)], "- x"), says("", "x"));
         assert_eq!(of(&[("core", Bump::Minor)], " \n"), None);
     }
+
+    #[test]
+    fn a_part_of_a_squashed_message_is_told_alone() {
+        let rules = CommitRules {
+            squashed: true,
+            ..CommitRules::default()
+        };
+        let commit = Commit {
+            id: model::CommitId("a".repeat(40)),
+            parents: Vec::new(),
+            author: String::new(),
+            time: 0,
+            message: "chore: PR\n\n* feat(a)!: one\n\n* fix(b): two".to_owned(),
+            paths: Vec::new(),
+            added: Vec::new(),
+            removed: Vec::new(),
+            is_empty: false,
+        };
+        let texts = |part: Option<&[usize]>| {
+            let entries = Entry::of_part(&commit, &rules, part).into_iter();
+            entries.map(|entry| entry.text).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(None), ["PR", "one", "two"]);
+        assert_eq!(texts(Some(&[0, 2])), ["PR", "two"]);
+    }
 }

@@ -47,7 +47,7 @@ pub(super) fn attribute(
             continue;
         }
         let named = scopes.named(commit, at, history, &commits);
-        let is_silent = commit.parents.len() > 1 && commit.message.trim_start().starts_with("Merge ");
+        let is_silent = is_made_by_git(commit);
         let is_elsewhere = |owner: usize| {
             let is_named = !named.whole.is_empty() && !scopes.is_split(&named, owner);
             is_named && scopes.counts[owner] || is_silent && !owners[owner].rules.merges
@@ -93,7 +93,9 @@ pub(super) fn attribute(
         }
         scopes.divide(&named, at, &mut commits, &mut parts);
     }
-    commits.iter_mut().for_each(|commits| commits.reverse());
+    for commits in &mut commits {
+        commits.reverse();
+    }
     (commits, parts)
 }
 
@@ -190,6 +192,11 @@ fn set(patterns: &[&str]) -> GlobSet {
         }
     }
     builder.build().unwrap_or_default()
+}
+
+/// Whether git wrote the message of a merge.
+pub(super) fn is_made_by_git(commit: &Commit) -> bool {
+    commit.parents.len() > 1 && commit.message.trim_start().starts_with("Merge ")
 }
 
 fn parent(path: &str) -> &str {

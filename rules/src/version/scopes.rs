@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use model::{Commit, CommitRules};
 
-use super::attribute::Owner;
+use super::attribute::{Owner, is_made_by_git};
 use super::dialect::reading;
 use super::header::header;
 use super::history::History;
@@ -115,7 +115,9 @@ impl<'a> Scopes<'a> {
 
     /// By change, whom it names; nothing if none names anybody.
     fn split(&self, commit: &Commit, rules: &CommitRules) -> Option<Vec<Vec<usize>>> {
-        commit.message.trim().split_once('\n')?;
+        if !commit.message.trim().contains('\n') || !rules.merges && is_made_by_git(commit) {
+            return None;
+        }
         let named = |change: Change| match &change.revert {
             Some(revert) => self.meant(scope_of(&revert.meant().0, rules)),
             None => self.meant(change.scope),

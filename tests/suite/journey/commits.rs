@@ -80,3 +80,69 @@ fn a_package_that_moves_keeps_its_commits_from_who_comes_after_it() {
     change(&sandbox, "packages/a/2", "fix: b");
     assert_eq!(next(&sandbox), ["a 1.1.0", "b 1.0.1"]);
 }
+
+#[test]
+fn what_a_release_branch_released_is_not_new_on_main() {
+    let sandbox = Sandbox::of(FILES);
+    sandbox.begin();
+    change(&sandbox, "packages/a/1", "feat: of a");
+    change(&sandbox, "packages/b/1", "feat: of b");
+    sandbox.git(&["checkout", "--quiet", "-b", "release"]);
+    change(&sandbox, "packages/a/2", "fix: last minute");
+    sandbox.git(&["tag", "a/v1.0.0"]);
+    sandbox.git(&["tag", "b/v1.0.0"]);
+    sandbox.git(&["checkout", "--quiet", "main"]);
+    assert_eq!(next(&sandbox), [""; 0]);
+    change(&sandbox, "packages/b/2", "fix: on main");
+    assert_eq!(next(&sandbox), ["b 1.0.1"]);
+    let changelog = sandbox.run(&["changelog", "b"]).expect(0);
+    assert!(changelog.stdout.contains("on main"), "{changelog}");
+    assert!(!changelog.stdout.contains("of b"), "{changelog}");
+}
+
+#[test]
+fn every_change_of_a_squash_is_told_to_whom_its_scope_names() {
+    let sandbox = repository();
+    sandbox.edit(
+        "RELEASE.star",
+        "squashed = True",
+        "squashed = True, scopes = True",
+    );
+    sandbox.commit("chore: scopes");
+    sandbox.write("packages/b/1", "x");
+    change(
+        &sandbox,
+        "packages/a/1",
+        "chore: PR (#3)\n\n* feat(a)!: one\n\n* fix(b): two",
+    );
+    assert_eq!(next(&sandbox), ["a 2.0.0", "b 1.0.1"]);
+    let told = |name: &str| sandbox.run(&["changelog", name]).expect(0).stdout;
+    assert!(
+        told("a").contains("one") && !told("a").contains("two"),
+        "{}",
+        told("a")
+    );
+    assert!(
+        told("b").contains("two") && !told("b").contains("one"),
+        "{}",
+        told("b")
+    );
+    change(&sandbox, "packages/b/2", "feat(a): three");
+    sandbox.git(&["revert", "--no-edit", "HEAD"]);
+    assert_eq!(next(&sandbox), ["a 2.0.0", "b 1.0.1"]);
+    assert!(!told("a").contains("three"), "{}", told("a"));
+}
+
+#[test]
+fn a_released_plan_that_is_only_renamed_is_not_released_again() {
+    let sandbox = repository();
+    sandbox.write(".releases/1.md", "---\na: patch\n---\n\nText\n");
+    sandbox.commit("chore: plan");
+    assert_eq!(next(&sandbox), ["a 1.0.1"]);
+    sandbox.git(&["tag", "a/v1.0.1"]);
+    sandbox.git(&["mv", ".releases/1.md", ".releases/2.md"]);
+    sandbox.commit("chore: rename");
+    assert_eq!(next(&sandbox), [""; 0]);
+    change(&sandbox, ".releases/2.md", "---\na: minor\n---\n\nMore\n");
+    assert_eq!(next(&sandbox), ["a 1.1.0"]);
+}
