@@ -25,7 +25,7 @@ Examples:
 
 Rewrites manifests, the requirements of those who would be left behind, and bump files; has lock
 files brought up to date by their own tools; then checks the result. Members of a fixed group move
-together. If anything fails, every file is as it was.")]
+together. If anything fails, every file is as it was; what somebody else wrote meanwhile is kept.")]
 pub(crate) struct Flags {
     /// How far: major, minor, patch, prerelease, or a version
     #[arg(value_name = "LEVEL|VERSION", value_parser = wish)]
@@ -95,15 +95,19 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     crate::signals::watch(&cancel);
     let kept = rewrite::carry_out(world, &plan.files, &plan.refreshes, &cancel)?;
     let checked = match checked(world, &plan, &left) {
+        Ok(_) if cancel.is_cancelled() => {
+            let end = kept.put_back(world);
+            return Err(Failure::new(Kind::Interrupted, format!("stopped\n{end}")));
+        }
         Ok(checked) if checked.ours.is_empty() => checked,
         Ok(checked) => {
-            let end = kept.put_back();
+            let end = kept.put_back(world);
             refuse(flags, world, &plan, &checked)?;
             world.terminal.say(&end);
             return Ok(Kind::Refused);
         }
         Err(failure) => {
-            world.terminal.say(&kept.put_back());
+            world.terminal.say(&kept.put_back(world));
             return Err(failure);
         }
     };
