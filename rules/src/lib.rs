@@ -25,7 +25,8 @@ mod names;
 mod needs;
 mod version;
 pub use version::{
-    Answer, Needed, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions, tagged_versions,
+    Answer, Needed, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions, tag_above,
+    tagged_versions,
 };
 mod tag_clash;
 pub use tag_clash::tag_in_the_way;

@@ -52,7 +52,7 @@ use settings::Setting;
 use tagged::{Tagged, Tags};
 use unit::{Base, Units};
 
-pub use tagged::{is_enough, oldest_needed, tagged_versions};
+pub use tagged::{is_enough, oldest_needed, tag_above, tagged_versions};
 
 /// What versions are planned from.
 #[derive(Clone, Copy)]
