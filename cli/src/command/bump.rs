@@ -1,8 +1,10 @@
 //! `bump`: new versions, written everywhere they stand.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use engine::Cancel;
-use model::{Diagnostic, PackageId, Refresh};
+use model::{Diagnostic, PackageId, Refresh, Version};
 use rules::{BumpError, BumpInput, BumpPlan, Choice, Finding, FindingKind, Wish};
 use serde_json::{Value, json};
 
@@ -22,6 +24,9 @@ Examples:
   releasekit bump 1.4.0 --group sdk
   releasekit bump prerelease --pre beta --package core --dry-run
   releasekit bump patch --all --no-lock
+
+A level is counted from what was released last where the manifest is behind that (`check` tells),
+and a version below it is refused.
 
 Rewrites manifests, the requirements of those who would be left behind, and bump files; has lock
 files brought up to date by their own tools; then checks the result. Members of a fixed group move
@@ -71,11 +76,13 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         groups: flags.groups.clone(),
         all: flags.all,
     };
+    let released = released(world, &project);
     let mut plan = rules::bump(&BumpInput {
         adapters: &project.adapters,
         tree: &*project.tree.files,
         config: project.config.as_ref(),
         workspace: &project.workspace,
+        released: &released,
         choice: &choice,
         wish: &flags.wish,
         pre: flags.pre.as_deref(),
@@ -87,6 +94,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         Vec::new()
     };
     warn_of_changes(world, &project, &plan)?;
+    note_counted(world, &project, &plan, &released);
     if flags.dry_run {
         show(flags, world, &project, &plan, None)?;
         return Ok(Kind::Done);
@@ -94,7 +102,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let cancel = Cancel::default();
     crate::signals::watch(&cancel);
     let kept = rewrite::carry_out(world, &plan.files, &plan.refreshes, &cancel)?;
-    let checked = match checked(world, &plan, &left) {
+    let checked = match checked(world, &plan, &released, &left) {
         Ok(_) if cancel.is_cancelled() => {
             let end = kept.put_back(world);
             return Err(Failure::new(Kind::Interrupted, format!("stopped\n{end}")));
@@ -137,6 +145,29 @@ fn failure(error: BumpError) -> Failure {
     }
 }
 
+/// The last released version of each package, with its tag.
+type Released = BTreeMap<PackageId, (Version, String)>;
+
+/// What was released, as `check` knows it. Where that cannot be known, it is said, and manifests alone count.
+fn released(world: &World, project: &Project) -> Released {
+    check::released(world, project, false).unwrap_or_else(|failure| {
+        let message = format!("what was released is not known: {failure}");
+        world.terminal.diagnose(&Diagnostic::warning(message, None));
+        Released::new()
+    })
+}
+
+/// Says which versions are not counted from their manifests.
+fn note_counted(world: &World, project: &Project, plan: &BumpPlan, released: &Released) {
+    for bumped in &plan.versions {
+        if let Some((_, tag)) = released.get(&bumped.package).filter(|last| last.0 > bumped.from) {
+            let name = project.workspace.display_name(&bumped.package);
+            let note = format!("`{name}` says {}, and `{tag}` was released", bumped.from);
+            world.terminal.note(&printable(&note));
+        }
+    }
+}
+
 /// A person asked for it, so it is done; but a person may have forgotten what is not committed yet.
 fn warn_of_changes(world: &World, project: &Project, plan: &BumpPlan) -> Result<(), Failure> {
     let Some(vcs) = &project.adapters.vcs else {
@@ -165,13 +196,18 @@ struct Checked {
 }
 
 /// Checks what was written, from the files as they are now. Lock files that were `left` alone are let off.
-fn checked(world: &World, plan: &BumpPlan, left: &[Refresh]) -> Result<Checked, Failure> {
+fn checked(
+    world: &World,
+    plan: &BumpPlan,
+    released: &Released,
+    left: &[Refresh],
+) -> Result<Checked, Failure> {
     let project = Project::load(world)?;
     let is_bumped = |id: &PackageId| plan.versions.iter().any(|bumped| bumped.package == *id);
     let is_left = |finding: &Finding| {
         finding.kind == FindingKind::Lock && left.iter().any(|refresh| refresh.lock == finding.file)
     };
-    let findings = check::findings(world, &project, &std::collections::BTreeMap::new())?;
+    let findings = check::findings(world, &project, released)?;
     let (ours, others): (Vec<Finding>, Vec<Finding>) = findings
         .into_iter()
         .filter(|finding| !is_left(finding))

@@ -179,6 +179,26 @@ fn a_manifest_behind_its_last_tag_is_found_unless_it_is_a_placeholder() {
     sandbox.git(&["tag", "b/v1.2.0"]);
     let found: Vec<String> = findings(&sandbox).iter().map(line).collect();
     assert_eq!(found, ["behind a/package.json:1 a 1.0.0 1.2.0"]);
+
+    // `bump` knows what `check` knows.
+    let bump = |version: &str| sandbox.run(&["bump", version, "--package", "a"]);
+    let below = bump("1.1.0").expect(3);
+    assert!(
+        below.stderr.contains("`a/v1.2.0` was released already"),
+        "{below}"
+    );
+    let counted = bump("minor").expect(0);
+    assert!(
+        counted
+            .stderr
+            .contains("`a` says 1.0.0, and `a/v1.2.0` was released"),
+        "{counted}"
+    );
+    assert!(sandbox.read("a/package.json").contains("\"1.3.0\""));
+    let _agrees = sandbox.run(&["check"]).expect(0);
+    sandbox.git(&["checkout", "--quiet", "a/package.json"]);
+    let _as_released = bump("1.2.0").expect(0);
+    let _agrees = sandbox.run(&["check"]).expect(0);
 }
 
 #[test]
