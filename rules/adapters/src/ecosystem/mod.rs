@@ -42,6 +42,7 @@ mod uv;
 mod uv_members;
 mod uv_versions;
 mod versions;
+mod yaml_anchor;
 
 pub use cargo::Cargo;
 pub use fits::fits;
