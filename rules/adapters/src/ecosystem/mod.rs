@@ -34,6 +34,7 @@ mod pnpm_workspace;
 mod pyproject;
 mod python_literal;
 mod renew;
+mod renew_prerelease;
 mod requirement;
 mod splice;
 mod spot;
