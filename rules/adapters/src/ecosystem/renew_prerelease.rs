@@ -27,12 +27,11 @@ pub(super) fn rewritten(ecosystem: &str, requirement: &str, version: &Version, o
             continue;
         };
         is_named |= new.is_named;
-        match new.operator {
-            Some(operator) => {
-                text.replace_range(bound.from..bound.at.end, &format!("{operator}{}", new.text))
-            }
-            None => text.replace_range(bound.at.clone(), &new.text),
-        }
+        let (place, operator) = match new.operator {
+            Some(operator) => (bound.from..bound.at.end, operator),
+            None => (bound.at.clone(), ""),
+        };
+        text.replace_range(place, &format!("{operator}{}", new.text));
     }
     if !is_named {
         let end = text.trim_end_matches([')', ' ']).len();
