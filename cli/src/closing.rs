@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Adapters, CommitId, Package, Remote, Tag, TrainDecl, Vcs};
+use model::{Adapters, CommitId, Package, Remote, Tag, TrainDecl, Vcs, Version};
 use rules::{BroughtBack, Closing, PlannedVersion, Stage};
 
 use crate::exit::{Failure, Kind};
@@ -141,6 +141,17 @@ pub(crate) fn taken_tag(tag: &Tag, wanted: &CommitId) -> Failure {
     );
     Failure::new(Kind::Conflict, message)
         .hint("tags are never moved: release another version, or delete the tag if nobody has seen it")
+}
+
+/// A version below what was released from here.
+pub(crate) fn going_back(package: &str, version: &Version, above: &Tag) -> Failure {
+    let message = format!(
+        "`{package}` would go back to {version}: `{}` leads to this commit; nothing was tagged",
+        above.name
+    );
+    Failure::new(Kind::Refused, message).hint(
+        "`releasekit bump` writes a higher version; a version that is maintained is tagged on a branch of its own",
+    )
 }
 
 /// A tag that there cannot be beside another one.

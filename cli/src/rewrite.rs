@@ -1,7 +1,7 @@
 //! Files that change together or not at all: new texts, then lock files by their own tools, and back if one fails.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use adapters::InPlace;
@@ -10,54 +10,77 @@ use model::Refresh;
 use rules::Rewritten;
 
 use crate::exit::{Failure, Kind};
+use crate::terminal::printable;
 use crate::world::World;
 
 /// The longest a tool may take over a lock file.
 const DEADLINE: Duration = Duration::from_secs(600);
 
+/// A file of the working tree as it was, and as this run left it.
+struct Original {
+    before: Vec<u8>,
+    /// What this run wrote, or had a tool write; `None` as long as it did neither.
+    ours: Option<Vec<u8>>,
+}
+
 /// Files of the working tree as they were, to be put back.
 #[must_use]
-pub(crate) struct Kept(BTreeMap<PathBuf, Vec<u8>>);
+pub(crate) struct Kept(BTreeMap<PathBuf, Original>);
 
 impl Kept {
     fn of(world: &World, paths: impl Iterator<Item = String>) -> Result<Self, Failure> {
         let kept = paths.map(|path| {
             let path = target(world, &path);
-            let bytes = std::fs::read(&path).map_err(|error| {
+            let before = std::fs::read(&path).map_err(|error| {
                 Failure::new(Kind::Config, format!("cannot read `{}`: {error}", path.display()))
             })?;
-            Ok::<_, Failure>((path, bytes))
+            Ok::<_, Failure>((path, Original { before, ours: None }))
         });
         Ok(Self(kept.collect::<Result<_, _>>()?))
     }
 
-    /// Puts back what differs; tries all, and says how it went.
-    pub(crate) fn put_back(&self) -> String {
-        match self.restore() {
-            Ok(()) => "every file is as it was".to_owned(),
-            Err(reason) => format!("not every file could be put back: {reason}"),
+    /// Remembers what this run made of a file.
+    fn wrote(&mut self, path: &Path, bytes: Option<Vec<u8>>) {
+        if let Some(copy) = self.0.get_mut(path) {
+            copy.ours = bytes;
         }
     }
 
-    /// Tries all, and says what could not be put back.
-    fn restore(&self) -> Result<(), String> {
-        let mut wrong = Vec::new();
-        for (path, bytes) in &self.0 {
-            let is_same = std::fs::read(path).is_ok_and(|now| now == *bytes);
-            if !is_same && let Err(error) = cas::write_atomically(path, bytes) {
+    /// Puts back what this run changed; tries all, and says how it went. What somebody else wrote in the meantime is
+    /// theirs, and stays.
+    pub(crate) fn put_back(&self, world: &World) -> String {
+        let (mut theirs, mut wrong) = (Vec::new(), Vec::new());
+        for (path, copy) in &self.0 {
+            let now = std::fs::read(path).ok();
+            if now.as_ref() == Some(&copy.before) {
+                continue;
+            }
+            if now.is_none() || now != copy.ours {
+                let shown = path.strip_prefix(&world.root).unwrap_or(path);
+                theirs.push(format!("`{}`", printable(&shown.to_string_lossy())));
+            } else if let Err(error) = cas::write_atomically(path, &copy.before) {
                 wrong.push(error.to_string());
             }
         }
-        if wrong.is_empty() {
-            Ok(())
-        } else {
-            Err(wrong.join("; "))
+        let mut said = Vec::new();
+        if !theirs.is_empty() {
+            said.push(format!(
+                "changed in the meantime by somebody else, and left so: {}; if the new version stands there, take it out \
+                 by hand",
+                theirs.join(", ")
+            ));
         }
+        said.push(match (wrong.is_empty(), theirs.is_empty()) {
+            (true, true) => "every file is as it was".to_owned(),
+            (true, false) => "every other file is as it was".to_owned(),
+            (false, _) => format!("not every file could be put back: {}", wrong.join("; ")),
+        });
+        said.join("\n")
     }
 }
 
 /// Writes `files` and has `refreshes` carried out. Whatever goes wrong, or if the person stops it, every file is what
-/// it was before; and it can be put back afterwards.
+/// it was before, but for what somebody else wrote meanwhile; and it can be put back afterwards.
 pub(crate) fn carry_out(
     world: &World,
     files: &BTreeMap<String, Rewritten>,
@@ -78,12 +101,16 @@ pub(crate) fn carry_out(
         })?;
     }
     let locks = refreshes.iter().map(|refresh| refresh.lock.clone());
-    let kept = Kept::of(world, files.keys().cloned().chain(locks))?;
+    let mut kept = Kept::of(world, files.keys().cloned().chain(locks))?;
     unchanged(world, files, &kept)?;
-    let done = write(world, files).and_then(|()| {
-        refreshes
-            .iter()
-            .try_for_each(|refresh| follow(&tools, refresh, cancel))
+    let done = write(world, files, &mut kept).and_then(|()| {
+        refreshes.iter().try_for_each(|refresh| {
+            let followed = follow(&tools, refresh, cancel);
+            // However the tool ended, what stands there now is taken for its work.
+            let lock = target(world, &refresh.lock);
+            kept.wrote(&lock, std::fs::read(&lock).ok());
+            followed
+        })
     });
     let Err(error) = done else {
         return Ok(kept);
@@ -93,7 +120,7 @@ pub(crate) fn carry_out(
     } else {
         Kind::Failed
     };
-    let end = kept.put_back();
+    let end = kept.put_back(world);
     let failure = Failure::new(kind, format!("{}\n{end}", error.message));
     Err(match error.hint {
         Some(hint) => failure.hint(hint),
@@ -104,7 +131,8 @@ pub(crate) fn carry_out(
 /// What was planned from must still be what is there.
 fn unchanged(world: &World, files: &BTreeMap<String, Rewritten>, kept: &Kept) -> Result<(), Failure> {
     for (path, text) in files {
-        if kept.0.get(&target(world, path)).map(Vec::as_slice) != Some(text.old.as_bytes()) {
+        let copy = kept.0.get(&target(world, path));
+        if copy.map(|copy| copy.before.as_slice()) != Some(text.old.as_bytes()) {
             return Err(Failure::new(
                 Kind::Config,
                 format!("`{path}` changed in the meantime; nothing was written"),
@@ -115,10 +143,12 @@ fn unchanged(world: &World, files: &BTreeMap<String, Rewritten>, kept: &Kept) ->
     Ok(())
 }
 
-fn write(world: &World, files: &BTreeMap<String, Rewritten>) -> Result<(), StepError> {
+fn write(world: &World, files: &BTreeMap<String, Rewritten>, kept: &mut Kept) -> Result<(), StepError> {
     for (path, text) in files {
-        cas::write_atomically(&target(world, path), text.new.as_bytes())
+        let path = target(world, path);
+        cas::write_atomically(&path, text.new.as_bytes())
             .map_err(|error| StepError::new(error.to_string()))?;
+        kept.wrote(&path, Some(text.new.clone().into_bytes()));
     }
     Ok(())
 }

@@ -33,8 +33,9 @@ pub(crate) fn declared<'a>(
     })
 }
 
-/// Where the package's version stands in the text of a bump file: what the pattern's first group matches, or every
-/// place where the version stands by itself, in either notation.
+/// Where the package's version stands in the text of a bump file: what the pattern's first group matches, without white
+/// space around it (such as the first half of `\r\n`) and a `v` before it, which stay what they are; or every place where
+/// the version stands by itself, in either notation.
 pub(crate) fn occurrences(pattern: Option<&str>, text: &str, package: &Package) -> Vec<Occurrence> {
     let ranges: Vec<Range<usize>> = match pattern {
         Some(pattern) => {
@@ -43,7 +44,7 @@ pub(crate) fn occurrences(pattern: Option<&str>, text: &str, package: &Package) 
                 return Vec::new();
             };
             let groups = pattern.captures_iter(text).filter_map(|found| found.get(1));
-            groups.map(|group| group.range()).collect()
+            groups.map(|group| bare(text, group.range())).collect()
         }
         None => alone(text, package),
     };
@@ -55,6 +56,33 @@ pub(crate) fn occurrences(pattern: Option<&str>, text: &str, package: &Package) 
             range,
         })
         .collect()
+}
+
+/// What of `range` is the version.
+fn bare(text: &str, range: Range<usize>) -> Range<usize> {
+    let group = &text[range.clone()];
+    let version = group.trim();
+    let start = range.start + (group.len() - group.trim_start().len());
+    let v = version
+        .strip_prefix(['v', 'V'])
+        .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()));
+    start + usize::from(v)..start + version.len()
+}
+
+/// Whether what stands in a bump file is a whole version: as many numbers as the package's has, `1` being none of
+/// `1.0.0`.
+pub(crate) fn is_whole(text: &str, package: &Package) -> bool {
+    let numbers = |text: &str| {
+        let release = text.split_once('!').map_or(text, |(_, after)| after);
+        let release = release.split(|letter: char| !letter.is_ascii_digit() && letter != '.');
+        let release = release.map(|release| release.trim_end_matches('.')).next();
+        release.map_or(0, |release| release.split_terminator('.').count())
+    };
+    let own = match numbers(&package.written_version) {
+        0 => 3,
+        own => own.min(3),
+    };
+    read(text).is_some() && numbers(text) >= own
 }
 
 fn alone(text: &str, package: &Package) -> Vec<Range<usize>> {
@@ -196,7 +224,7 @@ fn changes_of<'a>(part: &'a BumpedFile, text: &str) -> Result<Vec<Change<'a>>, D
     for place in places {
         let old = &text[place.range.clone()];
         let new = match to {
-            Some(_) if read(old).is_none() => return Err(no_version(part, &place, old)),
+            Some(_) if !is_whole(old, package) => return Err(no_version(part, &place, old)),
             Some(to) => in_notation(old, package, to),
             None => old.to_owned(),
         };
@@ -227,7 +255,7 @@ fn at(path: &str, place: &Occurrence) -> Location {
 
 fn no_version(part: &BumpedFile, place: &Occurrence, found: &str) -> Diagnostic {
     let name = part.package.name();
-    let message = format!("`{found}`, which the pattern of `{name}` finds here, is no version");
+    let message = format!("`{found}`, which the pattern of `{name}` finds here, is no whole version");
     Diagnostic::error(message, at(&part.path, place))
         .hint("let the first group of the pattern match the version and nothing else; `(?:…)` groups without counting")
 }

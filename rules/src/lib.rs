@@ -26,7 +26,7 @@ pub use names::find_package;
 mod needs;
 mod version;
 pub use version::{
-    Answer, Needed, Pinned, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions,
+    Answer, Needed, Pinned, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions, tag_above,
     tagged_versions, tags_beside,
 };
 mod tag_clash;

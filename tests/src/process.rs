@@ -85,6 +85,12 @@ impl Running {
         let _ = kill_process(self.pid(), Signal::INT);
     }
 
+    /// Tells it alone that its terminal is gone.
+    pub fn hang_up(&self) {
+        // As above.
+        let _ = kill_process(self.pid(), Signal::HUP);
+    }
+
     fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
     }

@@ -1,8 +1,10 @@
 //! `bump`: new versions, written everywhere they stand.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use engine::{Cancel, printable};
-use model::{Diagnostic, PackageId, Refresh};
+use model::{Diagnostic, PackageId, Refresh, Version};
 use rules::{BumpError, BumpInput, BumpPlan, Choice, Finding, FindingKind, Wish};
 use serde_json::{Value, json};
 
@@ -23,9 +25,12 @@ Examples:
   releasekit bump prerelease --pre beta --package core --dry-run
   releasekit bump patch --all --no-lock
 
+A level is counted from what was released last where the manifest is behind that (`check` tells),
+and a version below it is refused.
+
 Rewrites manifests, the requirements of those who would be left behind, and bump files; has lock
 files brought up to date by their own tools; then checks the result. Members of a fixed group move
-together. If anything fails, every file is as it was.")]
+together. If anything fails, every file is as it was; what somebody else wrote meanwhile is kept.")]
 pub(crate) struct Flags {
     /// How far: major, minor, patch, prerelease, or a version
     #[arg(value_name = "LEVEL|VERSION", value_parser = wish)]
@@ -71,11 +76,13 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         groups: flags.groups.clone(),
         all: flags.all,
     };
+    let released = released(world, &project);
     let mut plan = rules::bump(&BumpInput {
         adapters: &project.adapters,
         tree: &*project.tree.files,
         config: project.config.as_ref(),
         workspace: &project.workspace,
+        released: &released,
         choice: &choice,
         wish: &flags.wish,
         pre: flags.pre.as_deref(),
@@ -87,6 +94,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         Vec::new()
     };
     warn_of_changes(world, &project, &plan)?;
+    note_counted(world, &project, &plan, &released);
     if flags.dry_run {
         show(flags, world, &project, &plan, None)?;
         return Ok(Kind::Done);
@@ -94,16 +102,20 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     let cancel = Cancel::default();
     crate::signals::watch(&cancel);
     let kept = rewrite::carry_out(world, &plan.files, &plan.refreshes, &cancel)?;
-    let checked = match checked(world, &plan, &left) {
+    let checked = match checked(world, &plan, &released, &left) {
+        Ok(_) if cancel.is_cancelled() => {
+            let end = kept.put_back(world);
+            return Err(Failure::new(Kind::Interrupted, format!("stopped\n{end}")));
+        }
         Ok(checked) if checked.ours.is_empty() => checked,
         Ok(checked) => {
-            let end = kept.put_back();
+            let end = kept.put_back(world);
             refuse(flags, world, &plan, &checked)?;
             world.terminal.say(&end);
             return Ok(Kind::Refused);
         }
         Err(failure) => {
-            world.terminal.say(&kept.put_back());
+            world.terminal.say(&kept.put_back(world));
             return Err(failure);
         }
     };
@@ -130,6 +142,29 @@ fn failure(error: BumpError) -> Failure {
     match error {
         BumpError::Refused(diagnostics) => diagnostics.into(),
         BumpError::Choice(diagnostics) => Failure::about(Kind::Usage, diagnostics),
+    }
+}
+
+/// The last released version of each package, with its tag.
+type Released = BTreeMap<PackageId, (Version, String)>;
+
+/// What was released, as `check` knows it. Where that cannot be known, it is said, and manifests alone count.
+fn released(world: &World, project: &Project) -> Released {
+    check::released(world, project, false).unwrap_or_else(|failure| {
+        let message = format!("what was released is not known: {failure}");
+        world.terminal.diagnose(&Diagnostic::warning(message, None));
+        Released::new()
+    })
+}
+
+/// Says which versions are not counted from their manifests.
+fn note_counted(world: &World, project: &Project, plan: &BumpPlan, released: &Released) {
+    for bumped in &plan.versions {
+        if let Some((_, tag)) = released.get(&bumped.package).filter(|last| last.0 > bumped.from) {
+            let name = project.workspace.display_name(&bumped.package);
+            let note = format!("`{name}` says {}, and `{tag}` was released", bumped.from);
+            world.terminal.note(&printable(&note));
+        }
     }
 }
 
@@ -161,13 +196,18 @@ struct Checked {
 }
 
 /// Checks what was written, from the files as they are now. Lock files that were `left` alone are let off.
-fn checked(world: &World, plan: &BumpPlan, left: &[Refresh]) -> Result<Checked, Failure> {
+fn checked(
+    world: &World,
+    plan: &BumpPlan,
+    released: &Released,
+    left: &[Refresh],
+) -> Result<Checked, Failure> {
     let project = Project::load(world)?;
     let is_bumped = |id: &PackageId| plan.versions.iter().any(|bumped| bumped.package == *id);
     let is_left = |finding: &Finding| {
         finding.kind == FindingKind::Lock && left.iter().any(|refresh| refresh.lock == finding.file)
     };
-    let findings = check::findings(world, &project, &std::collections::BTreeMap::new())?;
+    let findings = check::findings(world, &project, released)?;
     let (ours, others): (Vec<Finding>, Vec<Finding>) = findings
         .into_iter()
         .filter(|finding| !is_left(finding))

@@ -38,7 +38,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
             return Err(lacking.into());
         }
     }
-    let findings = findings(world, &project, &released(world, &project)?)?;
+    let findings = findings(world, &project, &released(world, &project, true)?)?;
     match flags.format {
         Format::Json => world.terminal.json(&as_json(&project, &findings))?,
         Format::Text if findings.is_empty() => world.terminal.note(&agreement(&project)),
@@ -82,8 +82,13 @@ pub(crate) fn findings(
 }
 
 /// The last released version of each package that a train releases. Where history cannot be read (a shallow clone has
-/// none), that is said, and files are compared with one another only.
-fn released(world: &World, project: &Project) -> Result<BTreeMap<PackageId, (Version, String)>, Failure> {
+/// none), that is said, and files are compared with one another only. `is_told`: with what a person should know about
+/// the next versions.
+pub(crate) fn released(
+    world: &World,
+    project: &Project,
+    is_told: bool,
+) -> Result<BTreeMap<PackageId, (Version, String)>, Failure> {
     let mut released = BTreeMap::new();
     for (train, shown) in project.shown_trains(None)? {
         let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
@@ -96,7 +101,9 @@ fn released(world: &World, project: &Project) -> Result<BTreeMap<PackageId, (Ver
             }
         };
         let history = History::planned(world, project, &train, &VersionFlags::default(), committed)?;
-        history.warn(world);
+        if is_told {
+            history.warn(world);
+        }
         for version in history.versions {
             let is_shown = shown
                 .as_ref()

@@ -8,7 +8,7 @@ use model::{CommitId, NewTag, Package, PackageId, Push, Remote, Tag, TrainDecl, 
 use serde_json::{Value, json};
 
 use crate::app::Format;
-use crate::closing::{clashing_tags, remote, taken_tag};
+use crate::closing::{clashing_tags, going_back, remote, taken_tag};
 use crate::exit::{Failure, Kind};
 use crate::history::{History, VersionFlags, channel_name, read_version};
 use crate::project::Project;
@@ -181,12 +181,19 @@ fn lines(
         let Some(version) = version(flags.version.as_ref(), world, project, package)? else {
             continue;
         };
-        let known = tagged.get(&package.id).into_iter().flatten();
-        let known: Vec<&Tag> = known
+        let tagged = tagged.get(&package.id).map_or(&[][..], Vec::as_slice);
+        let known: Vec<&Tag> = tagged
+            .iter()
             .filter(|(tagged, _)| *tagged == version)
             .map(|(_, tag)| *tag)
             .collect();
         let display = project.workspace.display_name(&package.id);
+        let ecosystem = &package.id.ecosystem;
+        if known.is_empty()
+            && let Some(above) = rules::tag_above(tagged, ecosystem, &version, &history.log, Some(head))
+        {
+            return Err(going_back(&display, &version, above));
+        }
         let formats = std::iter::once(&train.tag_format).chain(&train.tags.secondary);
         let names: Vec<String> = formats
             .map(|format| format.format(&package.id.ecosystem, package.name(), &version.to_string()))

@@ -33,6 +33,8 @@ pub struct BumpInput<'a> {
     pub config: Option<&'a Config>,
     /// The packages.
     pub workspace: &'a Workspace,
+    /// The last released version of each package with its tag, as far as they are known.
+    pub released: &'a BTreeMap<PackageId, (Version, String)>,
     /// Which packages.
     pub choice: &'a Choice,
     /// To which version.
@@ -129,7 +131,8 @@ pub fn bump(input: &BumpInput<'_>) -> Result<BumpPlan, BumpError> {
     })
 }
 
-/// The new version of every chosen package. All of a unit get what its highest version grows to.
+/// The new version of every chosen package. All of a unit get what the highest version grows to that one of them has,
+/// or was released as.
 fn wanted(
     input: &BumpInput<'_>,
     units: &[BTreeSet<PackageId>],
@@ -144,44 +147,49 @@ fn wanted(
         let Some(highest) = members.iter().max_by_key(|member| &member.version) else {
             continue;
         };
+        let released = unit.iter().filter_map(|id| input.released.get(id)).max();
+        let from = released.map_or(&highest.version, |(version, _)| version.max(&highest.version));
         let next = match input.wish {
             Wish::Version(version) => Ok(version.clone()),
-            Wish::Level(level) => level::above(&highest.version, *level, input.pre, otherwise),
+            Wish::Level(level) => level::above(from, *level, input.pre, otherwise),
         };
-        let next = match next {
-            Ok(next) => next,
-            Err(reason) => {
-                wrong.push(
-                    Diagnostic::error(reason.to_string(), None)
-                        .hint("name the version instead of a level: `releasekit bump 1.4.0`"),
-                );
-                continue;
+        match next {
+            Err(reason) => wrong.push(
+                Diagnostic::error(reason.to_string(), None)
+                    .hint("name the version instead of a level: `releasekit bump 1.4.0`"),
+            ),
+            Ok(next) if *from > next || members.iter().all(|member| member.version >= next) => {
+                wrong.push(too_low(input, highest, released, &next));
             }
-        };
-        let grows = members.iter().any(|member| member.version < next);
-        if highest.version > next || !grows {
-            let hint = if highest.version == next {
-                "`releasekit check` says whether it is the same everywhere"
-            } else {
-                "a version never goes down: choose a higher one, or edit the manifest by hand"
-            };
-            let name = input.workspace.display_name(&highest.id);
-            wrong.push(
-                Diagnostic::error(
-                    format!("`{name}` cannot get {next}: it has {} already", highest.version),
-                    Location::file(&*highest.manifest),
-                )
-                .hint(hint),
-            );
-            continue;
+            Ok(next) => wanted.extend(unit.iter().map(|id| (id.clone(), next.clone()))),
         }
-        wanted.extend(unit.iter().map(|id| (id.clone(), next.clone())));
     }
     if wrong.is_empty() {
         Ok(wanted)
     } else {
         Err(BumpError::Refused(wrong))
     }
+}
+
+/// A version that is not above what is there, or was released.
+fn too_low(
+    input: &BumpInput<'_>,
+    highest: &Package,
+    released: Option<&(Version, String)>,
+    next: &Version,
+) -> Diagnostic {
+    let name = input.workspace.display_name(&highest.id);
+    let why = match released.filter(|(version, _)| *version > highest.version) {
+        Some((_, tag)) => format!("`{tag}` was released already"),
+        None => format!("it has {} already", highest.version),
+    };
+    let hint = if highest.version == *next {
+        "`releasekit check` says whether it is the same everywhere"
+    } else {
+        "a version never goes down: choose a higher one, or edit the manifest by hand"
+    };
+    let message = format!("`{name}` cannot get {next}: {why}");
+    Diagnostic::error(message, Location::file(&*highest.manifest)).hint(hint)
 }
 
 /// The new texts of the bump files of packages that get another version.

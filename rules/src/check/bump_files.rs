@@ -1,6 +1,6 @@
 //! Whether bump files hold the versions of their packages.
 
-use crate::bump_file::{declared, occurrences};
+use crate::bump_file::{declared, is_whole, occurrences};
 use crate::placeholder::is_placeholder;
 
 use super::{CheckInput, Finding, FindingKind, says, written};
@@ -47,7 +47,10 @@ pub(super) fn check(input: &CheckInput<'_>) -> Vec<Finding> {
         }
         for place in places {
             let stands = &text[place.range];
-            if !says(stands, package) {
+            if file.pattern.is_some() && !is_whole(stands, package) {
+                let hint = "this is no whole version, which is what is written there: let the first group of the pattern match all of it";
+                found.push(finding(place.line, stands, hint.to_owned()));
+            } else if !says(stands, package) {
                 let hint = format!("write {expected} there; `releasekit bump` does when the version changes");
                 found.push(finding(place.line, stands, hint));
             }

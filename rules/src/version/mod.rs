@@ -58,7 +58,7 @@ use tagged::{Tagged, Tags};
 use unit::{Base, Units};
 
 pub use beside::tags_beside;
-pub use tagged::{is_enough, oldest_needed, tagged_versions};
+pub use tagged::{is_enough, oldest_needed, tag_above, tagged_versions};
 
 /// What versions are planned from.
 #[derive(Clone, Copy)]

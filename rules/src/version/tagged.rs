@@ -9,7 +9,7 @@ use model::{Commit, CommitId, Config, Package, PackageId, Tag, TrainDecl, Versio
 use super::bare::Bare;
 use super::formats::Formats;
 use super::history::History;
-use super::line::is_step;
+use super::line::{Order, is_step};
 use super::settings::Setting;
 use super::shapes::{Named, Rank, Shapes};
 use crate::groups::Groups;
@@ -221,6 +221,31 @@ pub fn tagged_versions<'t>(
         tags.into_iter().map(one).collect()
     });
     ids.zip(tags).collect()
+}
+
+/// The tag of the greatest release above `version` that leads to the head, or of the furthest step towards that same
+/// version: whoever tagged `version` there would go back. `tagged` are the tags of a package of `ecosystem`; tags of
+/// other branches do not count, where older versions are maintained.
+#[must_use]
+pub fn tag_above<'t>(
+    tagged: &[(Version, &'t Tag)],
+    ecosystem: &str,
+    version: &Version,
+    log: &[Commit],
+    head: Option<&CommitId>,
+) -> Option<&'t Tag> {
+    let order = Order::of(ecosystem);
+    let counts =
+        |other: &Version| !other.is_prerelease() || (is_step(other) && other.release() == version.release());
+    let mut above: Vec<_> = tagged.iter().collect();
+    above.retain(|(other, _)| counts(other) && order.is_less(version, other));
+    if above.is_empty() {
+        return None;
+    }
+    let history = History::of(log, head);
+    let leading = above.into_iter().filter(|(_, tag)| history.may_lead(&tag.commit));
+    let greatest = leading.max_by(|one, other| order.compare(&one.0, &other.0));
+    greatest.map(|(_, tag)| *tag)
 }
 
 /// The packages that are not private, what was declared about them, and their tags.

@@ -88,6 +88,32 @@ fn placeholders_in_bump_files_are_filled_in_too() {
 }
 
 #[test]
+fn what_is_around_a_version_stays() {
+    let table = [
+        (
+            "a = 1.0.0\r\nb = 2.5.0\r\n",
+            r"(?m)^a = (.*)$",
+            "a = 1.1.0\r\nb = 2.5.0\r\n",
+        ),
+        ("version: v1.0.0\n", "version: (v.*)", "version: v1.1.0\n"),
+        ("version: V1.0.0\n", r"version: (\S+)", "version: V1.1.0\n"),
+        ("is '  1.0.0\t'\n", "'(.*)'", "is '  1.1.0\t'\n"),
+    ];
+    for (old, pattern, new) in table {
+        let files = [
+            ("core/toy.toy", "name core\nversion 1.0.0\n"),
+            ("core/about", old),
+        ];
+        let world = world(&files, &[("core", "core/about", Some(pattern))]);
+        let params = text(&world.lower().get("core:pin").work).to_owned();
+        let made = Bench::new()
+            .make(&PIN, &params, &Inputs::of(&files))
+            .expect("pinned");
+        assert_eq!(made["core/about"], new, "{pattern}");
+    }
+}
+
+#[test]
 fn a_file_of_several_packages_is_written_once() {
     let mut world = world(
         FILES,
@@ -129,8 +155,11 @@ fn what_cannot_be_written_is_refused_before_anything_runs() {
         "{wrong:?}"
     );
     let word = world(FILES, &[("core", "core/about", Some("(core) 1"))]);
-    let message = "`core`, which the pattern of `core` finds here, is no version";
+    let message = "`core`, which the pattern of `core` finds here, is no whole version";
     assert_eq!(refused(&word), [(message.to_owned(), 1)]);
+    let part = world(FILES, &[("core", "core/about", Some(r"core (\d+)"))]);
+    let message = "`1`, which the pattern of `core` finds here, is no whole version";
+    assert_eq!(refused(&part), [(message.to_owned(), 1)]);
     let nothing = world(FILES, &[("core", "core/about", Some("Core (.*)"))]);
     let message = "`core/about` is a bump file of `core` and does not hold its version";
     assert_eq!(refused(&nothing), [(message.to_owned(), 0)]);

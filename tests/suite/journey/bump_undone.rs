@@ -46,11 +46,23 @@ fn a_tool_that_is_absent_or_fails_leaves_every_file_as_it_was() {
     );
     assert_eq!(sandbox.listing(), before);
 
+    for stop in [Running::interrupt, Running::hang_up] {
+        let running = stopped_in_cargo(&sandbox, &bump);
+        stop(&running);
+        let ran = running.finish().expect(130);
+        assert!(ran.stderr.contains("every file is as it was"), "{ran}");
+        std::fs::remove_file(sandbox.path("rust/Cargo.stopped")).expect("it is there");
+        assert_eq!(sandbox.listing(), before);
+    }
+}
+
+/// A bump that waits for a cargo which does not end by itself.
+fn stopped_in_cargo(sandbox: &Sandbox, bump: &[&str]) -> Running {
     sandbox.program(
         "cargo",
         "#!/bin/sh\necho nonsense >Cargo.lock\n: >Cargo.stopped\nsleep 60\n",
     );
-    let mut running = sandbox.start(&bump);
+    let mut running = sandbox.start(bump);
     let began = Instant::now();
     while !sandbox.path("rust/Cargo.stopped").exists() {
         assert!(
@@ -59,11 +71,35 @@ fn a_tool_that_is_absent_or_fails_leaves_every_file_as_it_was() {
         );
         std::thread::sleep(Duration::from_millis(10));
     }
+    running
+}
+
+#[test]
+fn what_a_person_writes_meanwhile_stays_theirs() {
+    let sandbox = Sandbox::example("polyglot");
+    let before = sandbox.listing();
+    let running = stopped_in_cargo(&sandbox, &["bump", "major", "--group", "rust"]);
+    let manifests: Vec<&String> = before
+        .keys()
+        .filter(|path| path.starts_with("rust/") && path.ends_with("Cargo.toml"))
+        .filter(|path| sandbox.read(path).as_bytes() != before[*path])
+        .collect();
+    let [typed, others @ ..] = &manifests[..] else {
+        panic!("a manifest is written before the lock file");
+    };
+    let text = format!("{}# typed by a person\n", sandbox.read(typed));
+    sandbox.write(typed, &text);
     running.interrupt();
     let ran = running.finish().expect(130);
-    assert!(ran.stderr.contains("every file is as it was"), "{ran}");
-    std::fs::remove_file(sandbox.path("rust/Cargo.stopped")).expect("it is there");
-    assert_eq!(sandbox.listing(), before);
+    assert!(
+        ran.stderr.contains(&format!("left so: `{typed}`"))
+            && ran.stderr.contains("every other file is as it was"),
+        "{ran}"
+    );
+    assert_eq!(sandbox.read(typed), text);
+    for other in others.iter().map(|path| path.as_str()).chain(["rust/Cargo.lock"]) {
+        assert_eq!(sandbox.read(other).as_bytes(), before[other], "{other}");
+    }
 }
 
 #[test]

@@ -102,6 +102,27 @@ fn bump_files_are_where_they_are_said_to_be_and_hold_the_version() {
     sandbox.edit("docs/conf.py", "release", "version");
     let found: Vec<String> = findings(&sandbox).iter().map(line).collect();
     assert_eq!(found[0], "bump-file docs/conf.py:0 inkwell  0.2.3");
+    // A part of a version is none that could be written anew.
+    let sandbox = Sandbox::of(
+        r#"
+        //- package.json
+        {"name": "a", "version": "1.0.0"}
+        //- version.h
+        #define MAJOR 1
+        //- RELEASE.star
+        load("@releasekit//rules/npm.star", "npm_package", "npm_workspace")
+        npm_workspace(name = "all", root = ".")
+        npm_package(name = "a", bump_files = [bump_file("version.h", r"MAJOR (\d+)")])
+        "#,
+    );
+    sandbox.begin();
+    let found: Vec<String> = findings(&sandbox).iter().map(line).collect();
+    assert_eq!(found, ["bump-file version.h:1 a 1 1.0.0"]);
+    let ran = sandbox.run(&["bump", "major"]).expect(3);
+    assert!(
+        ran.stderr.contains("version.h:1") && ran.stderr.contains("no whole version"),
+        "{ran}"
+    );
 }
 
 /// `uv lock`, `uv sync` and `uv build` all succeed on this workspace; what is published could not be installed.
@@ -159,6 +180,26 @@ fn a_manifest_behind_its_last_tag_is_found_unless_it_is_a_placeholder() {
     sandbox.git(&["tag", "b/v1.2.0"]);
     let found: Vec<String> = findings(&sandbox).iter().map(line).collect();
     assert_eq!(found, ["behind a/package.json:1 a 1.0.0 1.2.0"]);
+
+    // `bump` knows what `check` knows.
+    let bump = |version: &str| sandbox.run(&["bump", version, "--package", "a"]);
+    let below = bump("1.1.0").expect(3);
+    assert!(
+        below.stderr.contains("`a/v1.2.0` was released already"),
+        "{below}"
+    );
+    let counted = bump("minor").expect(0);
+    assert!(
+        counted
+            .stderr
+            .contains("`a` says 1.0.0, and `a/v1.2.0` was released"),
+        "{counted}"
+    );
+    assert!(sandbox.read("a/package.json").contains("\"1.3.0\""));
+    let _agrees = sandbox.run(&["check"]).expect(0);
+    sandbox.git(&["checkout", "--quiet", "a/package.json"]);
+    let _as_released = bump("1.2.0").expect(0);
+    let _agrees = sandbox.run(&["check"]).expect(0);
 }
 
 /// Only packages whose name is in two ecosystems may be in two groups.

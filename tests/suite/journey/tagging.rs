@@ -90,6 +90,30 @@ fn what_would_not_be_true_is_refused_before_the_first_tag() {
 }
 
 #[test]
+fn no_version_goes_back_but_where_an_older_one_is_maintained() {
+    let sandbox = sandbox("");
+    sandbox.git(&["branch", "maintained"]);
+    sandbox.commit("feat: on");
+    sandbox.git(&["tag", "fixed/v1.5.0"]);
+    sandbox.commit("feat: further");
+    for asked in [&["tag"][..], &["tag", "fixed", "--dry-run"]] {
+        let back = sandbox.run(asked).expect(4);
+        assert!(
+            back.stderr.contains("`fixed/v1.5.0` leads to this commit") && back.stderr.contains("1.2.0"),
+            "{back}"
+        );
+    }
+    assert_eq!(tags(&sandbox).len(), 1);
+    sandbox.git(&["checkout", "--quiet", "maintained"]);
+    let _maintained = sandbox.run(&["tag", "fixed"]).expect(0);
+    assert_eq!(tags(&sandbox).len(), 2);
+    // What is tagged already stays what it is.
+    sandbox.git(&["checkout", "--quiet", "-"]);
+    let _nothing_new = sandbox.run(&["tag"]).expect(0);
+    assert_eq!(tags(&sandbox).len(), 2);
+}
+
+#[test]
 fn a_version_that_any_tag_names_gets_no_other() {
     let sandbox = sandbox("");
     sandbox.git(&["tag", "fixed-1.2.0"]);

@@ -129,11 +129,7 @@ fn manifests(tree: &dyn SourceTree, packages: &[&Package]) -> Result<Vec<Page>, 
 }
 
 fn page(toml: Toml, spots: Vec<Spot>) -> Page {
-    Page {
-        file: toml.file,
-        text: toml.text,
-        spots,
-    }
+    Page::of(toml.file, toml.text, spots)
 }
 
 /// Which dependencies are on packages of the repository.

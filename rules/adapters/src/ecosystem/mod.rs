@@ -34,6 +34,7 @@ mod pnpm_workspace;
 mod pyproject;
 mod python_literal;
 mod renew;
+mod renew_prerelease;
 mod requirement;
 mod splice;
 mod spot;
@@ -42,6 +43,7 @@ mod uv;
 mod uv_members;
 mod uv_versions;
 mod versions;
+mod yaml_anchor;
 
 pub use cargo::Cargo;
 pub use fits::{fits, published};

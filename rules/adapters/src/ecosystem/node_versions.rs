@@ -7,7 +7,7 @@ use model::{Diagnostic, MentionKind, Package, PackageId, SourceTree};
 use super::node::Owner;
 use super::package_json::PackageJson;
 use super::pnpm_workspace::PnpmWorkspace;
-use super::spot::{self, Page, Spot};
+use super::spot::{self, Held, Page, Spot};
 
 /// The manifests of the packages, and the catalogs of their workspaces.
 pub(super) fn pages(
@@ -54,11 +54,10 @@ fn manifest(tree: &dyn SourceTree, package: &Package, known: &BTreeSet<&str>) ->
 }
 
 fn catalogs(workspace: PnpmWorkspace, known: &BTreeSet<&str>) -> Page {
-    let spots = workspace
-        .catalog_entries()
-        .into_iter()
-        .filter(|entry| known.contains(entry.name))
-        .map(|entry| Spot {
+    let entries = workspace.catalog_entries().into_iter();
+    let (mut spots, mut held) = (Vec::new(), Vec::new());
+    for entry in entries.filter(|entry| known.contains(entry.name)) {
+        let spot = Spot {
             range: entry.range,
             place: entry.place,
             kind: MentionKind::Requirement,
@@ -66,11 +65,18 @@ fn catalogs(workspace: PnpmWorkspace, known: &BTreeSet<&str>) -> Page {
                 ecosystem: Owner::Pnpm.name().to_owned(),
                 name: entry.name.to_owned(),
             },
-        })
-        .collect();
+        };
+        match entry.held {
+            None => spots.push(spot),
+            Some(why) => held.push(Held {
+                spot,
+                says: entry.says.to_owned(),
+                why,
+            }),
+        }
+    }
     Page {
-        file: workspace.file,
-        text: workspace.text,
-        spots,
+        held,
+        ..Page::of(workspace.file, workspace.text, spots)
     }
 }

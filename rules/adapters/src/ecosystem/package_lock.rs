@@ -52,9 +52,5 @@ pub(super) fn page(tree: &dyn SourceTree, file: &str, packages: &[&Package]) -> 
             }
         }
     }
-    Ok(Page {
-        file: file.to_owned(),
-        spots,
-        text,
-    })
+    Ok(Page::of(file.to_owned(), text, spots))
 }

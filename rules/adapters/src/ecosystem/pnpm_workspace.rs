@@ -7,6 +7,7 @@ use model::{Diagnostic, Location, SourceTree};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use super::yaml_anchor::is_shared;
 use super::{folder, spot};
 
 pub(super) const FILE: &str = "pnpm-workspace.yaml";
@@ -35,8 +36,12 @@ pub(super) struct CatalogEntry<'a> {
     pub(super) place: String,
     /// The key.
     pub(super) name: &'a str,
-    /// Where the requirement stands, without quotes.
+    /// The requirement.
+    pub(super) says: &'a str,
+    /// Where it stands, without quotes; if it is held, where it is read.
     pub(super) range: Range<usize>,
+    /// Why another requirement cannot be written there, if it cannot.
+    pub(super) held: Option<&'static str>,
 }
 
 impl PnpmWorkspace {
@@ -79,7 +84,7 @@ impl PnpmWorkspace {
             .collect()
     }
 
-    /// The entries of all catalogs whose place in the text is known for sure.
+    /// The entries of all catalogs.
     pub(super) fn catalog_entries(&self) -> Vec<CatalogEntry<'_>> {
         let named = self.content.catalogs.iter().flatten();
         let named = named.map(|(name, catalog)| (format!("catalogs.{name}"), catalog));
@@ -91,27 +96,47 @@ impl PnpmWorkspace {
         plain
             .chain(named)
             .flat_map(|(place, catalog)| {
-                catalog.iter().filter_map(move |(name, requirement)| {
-                    Some(CatalogEntry {
+                catalog.iter().map(move |(name, requirement)| {
+                    let (range, held) = self.range(requirement);
+                    CatalogEntry {
                         place: format!("{place}.{name}"),
                         name,
-                        range: self.range(requirement)?,
-                    })
+                        says: &requirement.value,
+                        range,
+                        held,
+                    }
                 })
             })
             .collect()
     }
 
-    /// Where a scalar stands, without quotes; `None` if its text is not written there as it reads (an alias, a folded
-    /// or an escaped text).
-    fn range(&self, scalar: &Spanned<String>) -> Option<Range<usize>> {
-        range_of(&self.text, scalar)
+    /// Where a scalar stands, without quotes, and why it cannot be written anew there: it is an alias, has an anchor
+    /// that others use, or is no plain text (a folded or an escaped one).
+    fn range(&self, scalar: &Spanned<String>) -> (Range<usize>, Option<&'static str>) {
+        let at = offset(&self.text, scalar.referenced).unwrap_or(0);
+        if scalar.referenced != scalar.defined {
+            return (at..at, Some("is an alias of what stands elsewhere"));
+        }
+        match range_of(&self.text, scalar) {
+            None => (at..at, Some("is not written as a plain text")),
+            Some(range) if is_shared(&self.text, range.start) => {
+                (range, Some("has an anchor that something else uses too"))
+            }
+            Some(range) => (range, None),
+        }
     }
 }
 
 /// Where a scalar stands in its text, without quotes; `None` if it is not written there as it reads.
 pub(super) fn range_of(text: &str, scalar: &Spanned<String>) -> Option<Range<usize>> {
-    let at = scalar.referenced;
+    let start = offset(text, scalar.referenced)?;
+    let quote = usize::from(text[start..].starts_with(['"', '\'']));
+    let range = start + quote..start + quote + scalar.value.len();
+    (text.get(range.clone())? == scalar.value).then_some(range)
+}
+
+/// The byte of a place.
+fn offset(text: &str, at: serde_saphyr::Location) -> Option<usize> {
     let before = usize::try_from(at.line()).ok()?.checked_sub(1)?;
     let line = text
         .split_inclusive('\n')
@@ -123,10 +148,7 @@ pub(super) fn range_of(text: &str, scalar: &Spanned<String>) -> Option<Range<usi
     // A byte-order mark is no column.
     let mark = rest.len() - rest.trim_start_matches('\u{feff}').len();
     let (offset, _) = rest[mark..].char_indices().nth(column)?;
-    let start = line + mark + offset;
-    let quote = usize::from(text[start..].starts_with(['"', '\'']));
-    let range = start + quote..start + quote + scalar.value.len();
-    (text.get(range.clone())? == scalar.value).then_some(range)
+    Some(line + mark + offset)
 }
 
 fn place(file: &str, at: serde_saphyr::Location) -> Location {

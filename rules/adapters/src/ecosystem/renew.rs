@@ -5,14 +5,14 @@ use std::ops::Range;
 use model::{PinStrategy, Version};
 
 use super::fits::{fits, node_range};
-use super::requirement;
+use super::{renew_prerelease, requirement};
 
 /// What takes the place of `requirement` so that `version` satisfies it; `None` if it does already, or if nothing
 /// that is written here could make it.
 ///
 /// Operators, separators and the number of parts stay: `~1.2` becomes `~1.3`, `>=1.2,<2` becomes `>=2.0,<3`. Where that
-/// does not do (a pre-release has to be named in full), the version is written out; where that does not do either, the
-/// ecosystem's usual compatible requirement takes its place.
+/// does not do, the version is written out; where that does not do either, the ecosystem's usual compatible requirement
+/// takes its place.
 pub(super) fn renewed(ecosystem: &str, requirement: &str, version: &Version) -> Option<String> {
     if fits(ecosystem, requirement, version) {
         return None;
@@ -33,7 +33,11 @@ pub(super) fn renewed(ecosystem: &str, requirement: &str, version: &Version) -> 
         None => (String::new(), range),
     };
     let own = written(ecosystem, version)?;
+    let of_prerelease = version
+        .is_prerelease()
+        .then(|| renew_prerelease::rewritten(ecosystem, range, version, &own));
     let candidates = [
+        of_prerelease.flatten(),
         rewritten(range, version, &own, true),
         rewritten(range, version, &own, false),
         usual(ecosystem, version),
@@ -80,14 +84,17 @@ fn usual(ecosystem: &str, version: &Version) -> Option<String> {
 }
 
 /// One bound: an operator, and where the version after it stands.
-struct Bound<'a> {
-    operator: &'a str,
-    at: Range<usize>,
-    text: &'a str,
+pub(super) struct Bound<'a> {
+    pub(super) operator: &'a str,
+    /// Where it begins, with its operator.
+    pub(super) from: usize,
+    /// Where its version stands.
+    pub(super) at: Range<usize>,
+    pub(super) text: &'a str,
 }
 
 /// The bounds in a requirement. `None` if it is a hyphen range, which has no operators.
-fn bounds(requirement: &str) -> Option<Vec<Bound<'_>>> {
+pub(super) fn bounds(requirement: &str) -> Option<Vec<Bound<'_>>> {
     if requirement.contains(" - ") {
         return None;
     }
@@ -101,8 +108,14 @@ fn bounds(requirement: &str) -> Option<Vec<Bound<'_>>> {
             .map_or(requirement.len(), |length| start + length);
         let head = requirement[..start].trim_end_matches([' ', 'v', 'V']);
         let operator = head.trim_end_matches(|letter: char| "<>=~^!".contains(letter));
+        let before = requirement[..start].trim_end_matches(['v', 'V']);
         found.push(Bound {
             operator: &head[operator.len()..],
+            from: if operator.len() < head.len() {
+                operator.len()
+            } else {
+                before.len()
+            },
             at: start..end,
             text: &requirement[start..end],
         });
@@ -118,7 +131,7 @@ fn rewritten(requirement: &str, version: &Version, own: &str, as_short: bool) ->
             "!=" | ">" => continue,
             "<" => upper(bound.text, version, as_short),
             "<=" => own.to_owned(),
-            _ if as_short && !version.is_prerelease() => shortened(bound.text, version),
+            _ if as_short => shortened(bound.text, version),
             _ => own.to_owned(),
         };
         text.replace_range(bound.at, &new);
@@ -127,7 +140,7 @@ fn rewritten(requirement: &str, version: &Version, own: &str, as_short: bool) ->
 }
 
 /// The version with as many parts as `like` has, wildcards where it has wildcards.
-fn shortened(like: &str, version: &Version) -> String {
+pub(super) fn shortened(like: &str, version: &Version) -> String {
     let semver = version.semver();
     let own = [semver.major, semver.minor, semver.patch];
     let release = like.split(['-', '+']).next().unwrap_or(like);
@@ -145,7 +158,7 @@ fn shortened(like: &str, version: &Version) -> String {
 }
 
 /// The next end of a range that ended at `like`: the part that made that end is one more than the version's.
-fn upper(like: &str, version: &Version, as_short: bool) -> String {
+pub(super) fn upper(like: &str, version: &Version, as_short: bool) -> String {
     let semver = version.semver();
     let old: Vec<u64> = like
         .split('.')
@@ -197,7 +210,6 @@ mod tests {
             ("uv", ">=1.2,!=1.3,<2", "2.0.0", ">=2.0,!=1.3,<3"),
             ("uv", ">=1.4,<1.5", "1.5.0", ">=1.5,<1.6"),
             ("uv", ">=1.2", "2.0.0-rc.1", ">=2.0.0rc1"),
-            ("uv", "==1.2.*", "1.3.0-rc.1", "==1.3.0rc1"),
             ("uv", "<2", "2.0.0", "<3"),
             ("uv", "<=1.9", "2.0.0", "<=2.0.0"),
             ("npm", "^1.2.0", "2.0.0", "^2.0.0"),

@@ -8,7 +8,7 @@ use model::{Diagnostic, Location, Mention, MentionKind, Package, PackageId, Sour
 use super::fits::fits;
 use super::renew::renewed;
 use super::requirement::pep440;
-use super::splice::Edits;
+use super::splice::{Edits, place};
 
 /// A place that states a version or a requirement.
 pub(super) struct Spot {
@@ -21,11 +21,22 @@ pub(super) struct Spot {
     pub(super) package: PackageId,
 }
 
+/// A requirement that cannot be written anew by itself: not as it reads, or not for it alone.
+pub(super) struct Held {
+    /// Where it is read.
+    pub(super) spot: Spot,
+    /// What it comes to.
+    pub(super) says: String,
+    /// What holds it, for people.
+    pub(super) why: &'static str,
+}
+
 /// A file with its places.
 pub(super) struct Page {
     pub(super) file: String,
     pub(super) text: String,
     pub(super) spots: Vec<Spot>,
+    pub(super) held: Vec<Held>,
 }
 
 /// How a file writes versions.
@@ -36,16 +47,22 @@ enum Notation {
 }
 
 impl Page {
+    /// A file with all its places, which can all be written anew.
+    pub(super) fn of(file: String, text: String, spots: Vec<Spot>) -> Self {
+        Self {
+            file,
+            text,
+            spots,
+            held: Vec::new(),
+        }
+    }
+
     /// A file of the tree, in which nothing was looked for yet.
     ///
     /// # Errors
     /// It cannot be read.
     pub(super) fn read(tree: &dyn SourceTree, file: &str) -> Result<Self, Diagnostic> {
-        Ok(Self {
-            file: file.to_owned(),
-            text: read(tree, file)?,
-            spots: Vec::new(),
-        })
+        Ok(Self::of(file.to_owned(), read(tree, file)?, Vec::new()))
     }
 
     /// A Python package may take its version from a `Cargo.toml`.
@@ -60,8 +77,12 @@ impl Page {
 
     fn mentions(&self, ecosystem: &str, versions: &BTreeMap<&PackageId, &Version>, into: &mut Vec<Mention>) {
         let newlines: Vec<usize> = self.text.match_indices('\n').map(|(at, _)| at).collect();
-        into.extend(self.spots.iter().map(|spot| {
-            let text = &self.text[spot.range.clone()];
+        let spots = self
+            .spots
+            .iter()
+            .map(|spot| (spot, &self.text[spot.range.clone()]));
+        let held = self.held.iter().map(|held| (&held.spot, held.says.as_str()));
+        into.extend(spots.chain(held).map(|(spot, text)| {
             let fits = spot.kind != MentionKind::Requirement
                 || versions
                     .get(&spot.package)
@@ -85,6 +106,13 @@ impl Page {
         ecosystem: &str,
         versions: &BTreeMap<PackageId, Version>,
     ) -> Result<Option<String>, Diagnostic> {
+        let unfit = |held: &&Held| {
+            let version = versions.get(&held.spot.package);
+            version.is_some_and(|version| !fits(ecosystem, &held.says, version))
+        };
+        if let Some(held) = self.held.iter().find(unfit) {
+            return Err(self.refused(held));
+        }
         let mut edits = Edits::default();
         for spot in &self.spots {
             let Some(version) = versions.get(&spot.package) else {
@@ -108,6 +136,13 @@ impl Page {
         }
         let new = edits.apply(&self.text);
         Ok((new != self.text).then_some(new))
+    }
+
+    fn refused(&self, held: &Held) -> Diagnostic {
+        let Held { spot, says, why } = held;
+        let message = format!("`{says}` of `{}` {why}", spot.place);
+        Diagnostic::error(message, place(&self.file, &self.text, &spot.range))
+            .hint("write the requirement itself there, as a plain text without anchor or alias")
     }
 }
 

@@ -67,11 +67,7 @@ impl Stating for Uv {
                 })
             })
             .collect();
-        Ok(Page {
-            file: toml.file,
-            text: toml.text,
-            spots,
-        })
+        Ok(Page::of(toml.file, toml.text, spots))
     }
 }
 
@@ -109,11 +105,7 @@ fn manifest(
             });
         }
     }
-    Ok(Page {
-        file: toml.file,
-        text: toml.text,
-        spots,
-    })
+    Ok(Page::of(toml.file, toml.text, spots))
 }
 
 fn version_file(tree: &dyn SourceTree, package: &Package, file: &str) -> Result<Page, Diagnostic> {

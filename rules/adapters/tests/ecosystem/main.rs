@@ -1,5 +1,6 @@
 //! Ecosystems: what they find and write, alone and next to the real tools.
 
+mod catalogs;
 mod discover;
 mod dynamic;
 mod pin;

@@ -164,14 +164,14 @@ fn saved(files: &Files, crlf: bool, mark: bool, last: bool) -> Vec<(String, Stri
 }
 
 /// A workspace of one kind, as found in a tree.
-struct Found {
-    tree: Tree,
-    packages: Vec<Package>,
+pub(crate) struct Found {
+    pub(crate) tree: Tree,
+    pub(crate) packages: Vec<Package>,
     kind: &'static str,
 }
 
 impl Found {
-    fn of(kind: &'static str, files: &[(String, String)]) -> Self {
+    pub(crate) fn of(kind: &'static str, files: &[(String, String)]) -> Self {
         let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
         Self {
             tree: Tree::new(&files),
@@ -180,11 +180,11 @@ impl Found {
         }
     }
 
-    fn all(&self) -> Vec<&Package> {
+    pub(crate) fn all(&self) -> Vec<&Package> {
         self.packages.iter().collect()
     }
 
-    fn mentions(&self) -> Vec<Mention> {
+    pub(crate) fn mentions(&self) -> Vec<Mention> {
         let mentions = adapters::version_files()[self.kind].mentions(&self.tree, &self.all());
         mentions.expect("sound manifests")
     }
@@ -229,7 +229,7 @@ impl Found {
     }
 }
 
-fn line(mention: &Mention) -> String {
+pub(crate) fn line(mention: &Mention) -> String {
     let mark = if mention.fits { "" } else { " !" };
     format!(
         "{}:{} {} {:?} {} {}{mark}",
