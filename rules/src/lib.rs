@@ -26,6 +26,7 @@ mod needs;
 mod version;
 pub use version::{
     Answer, Needed, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions, tagged_versions,
+    unread_tags,
 };
 mod tag_clash;
 pub use tag_clash::tag_in_the_way;

@@ -16,7 +16,7 @@ mod past;
 mod read;
 mod write;
 
-pub use needed::{changed, find, unknown, unplanned};
+pub use needed::{changed, find, passed_over, unknown, unplanned};
 pub use past::recall;
 pub use read::{is_plan, read};
 pub use write::write;

@@ -9,7 +9,7 @@ use model::{
 };
 
 use crate::groups::Groups;
-use crate::version::{VersionInput, plan_versions};
+use crate::version::{VersionInput, plan_versions, private};
 
 /// By package that has commits of its own which are not released, whether a version plan that is not released either
 /// names it. With `since`, as if all packages had been released from that commit; the log has to lead back to it. A
@@ -94,6 +94,31 @@ pub fn unknown(plans: &[VersionPlan], workspace: &Workspace) -> Vec<Diagnostic> 
         }
     }
     wrong
+}
+
+/// Says which plans name packages that are private, of which no version is planned: other tools count those too.
+#[must_use]
+pub fn passed_over(plans: &[VersionPlan], workspace: &Workspace) -> Option<Diagnostic> {
+    let all = plans
+        .iter()
+        .flat_map(|plan| plan.bumps.iter().map(move |(name, _)| (plan, name)));
+    let is_other = |name: &str| workspace.packages().any(|one| !one.private && one.name() == name);
+    let mut private = all.filter_map(|(plan, name)| {
+        let package = private(workspace, name).filter(|_| !is_other(name))?;
+        Some((plan, name, package))
+    });
+    let (plan, name, package) = private.next()?;
+    let more = match private.count() {
+        0 => String::new(),
+        1 => ", and so is another entry".to_owned(),
+        more => format!(", and so are {more} other entries"),
+    };
+    let message = format!(
+        "`{name}` is private, so what `{}` says of it is passed over{more}",
+        plan.file
+    );
+    let hint = format!("make it public in `{}` if it is to be released", package.manifest);
+    Some(Diagnostic::warning(message, Location::file(plan.file.as_str())).hint(hint))
 }
 
 /// The package that a name, or `ecosystem/name`, means.

@@ -30,6 +30,7 @@ mod squashed;
 mod tag_check;
 mod tagged;
 mod unit;
+mod unread;
 mod unreleased;
 mod verify;
 mod warnings;
@@ -43,16 +44,20 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 use crate::groups::Groups;
+pub(crate) use bare::is_whole;
 use calendar::Moment;
 pub(crate) use history::History;
 use line::Order;
 use messages::Messages;
 use plans::Plans;
+pub(crate) use plans::private;
 use settings::Setting;
 use tagged::{Tagged, Tags};
 use unit::{Base, Units};
 
 pub use tagged::{is_enough, oldest_needed, tagged_versions};
+pub(crate) use unread::mark;
+pub use unread::unread_tags;
 
 /// What versions are planned from.
 #[derive(Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::{Bump, Diagnostic, Location, Package, VersionPlan};
+use model::{Bump, Diagnostic, Location, Package, VersionPlan, Workspace};
 
 use super::VersionInput;
 use super::history::History;
@@ -20,7 +20,7 @@ impl<'a> Plans<'a> {
     /// Reads who is named.
     ///
     /// # Errors
-    /// A plan names somebody who is not there, or is never released.
+    /// A plan names somebody who is not there. Private packages are passed over: [`crate::plans::passed_over`] says so.
     pub(super) fn read(
         input: &VersionInput<'a>,
         packages: &[&Package],
@@ -35,7 +35,7 @@ impl<'a> Plans<'a> {
         for (number, plan) in input.plans.iter().enumerate() {
             for (written, bump) in &plan.bumps {
                 let members = named(packages, written);
-                if members.is_empty() {
+                if members.is_empty() && private(input.workspace, written).is_none() {
                     wrong.push(unknown(input, plan, written));
                 }
                 for index in members {
@@ -108,20 +108,15 @@ fn named(packages: &[&Package], written: &str) -> Vec<usize> {
     }
 }
 
-fn unknown(input: &VersionInput<'_>, plan: &VersionPlan, written: &str) -> Diagnostic {
+/// The package that nobody releases and that a name means.
+pub(crate) fn private<'w>(workspace: &'w Workspace, written: &str) -> Option<&'w Package> {
     let is_called_so = |package: &Package| package.name() == written || package.id.to_string() == written;
+    let mut private = workspace.packages().filter(|package| package.private);
+    private.find(|package| is_called_so(package))
+}
+
+fn unknown(input: &VersionInput<'_>, plan: &VersionPlan, written: &str) -> Diagnostic {
     let at = Location::file(&plan.file);
-    let mut private = input.workspace.packages().filter(|package| package.private);
-    if let Some(package) = private.find(|package| is_called_so(package)) {
-        return Diagnostic::error(
-            format!("`{written}` is private, so no version of it is planned"),
-            at,
-        )
-        .hint(format!(
-            "take it out of the plan, or make it public in `{}`",
-            package.manifest
-        ));
-    }
     let known: Vec<&str> = input.workspace.packages().map(Package::name).collect();
     let close = known
         .iter()

@@ -14,3 +14,4 @@ mod revert;
 mod strategies;
 mod support;
 mod tags;
+mod unread;
