@@ -12,7 +12,7 @@ pub use members::{first_trains, lacking, members, nothing_declared, why_unreleas
 mod registry_folder;
 pub use registry_folder::registry_folder;
 mod generate;
-pub use generate::{Declared, Found, FoundWorkspace, diff, forms, generate, update};
+pub use generate::{Changesets, Declared, Found, FoundWorkspace, diff, forms, generate, update};
 mod crossing;
 mod cycles;
 pub use cycles::package_cycles;
