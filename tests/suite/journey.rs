@@ -19,6 +19,7 @@ mod hooks_staged;
 mod installing;
 mod lock_files;
 mod lockstep;
+mod moving;
 mod obstacles;
 mod other_vcs;
 mod python_packages;
