@@ -137,6 +137,7 @@ impl History {
     ) -> Result<Self, Failure> {
         let history = Self::quietly(world, project, train, flags)?;
         history.warn(world);
+        history.warn_of_unread(world, project, train);
         history.check_branch(world, project, flags, is_released)?;
         Ok(history)
     }
@@ -149,6 +150,17 @@ impl History {
                 world.terminal.diagnose(&Diagnostic::warning(told, None));
             }
         }
+    }
+
+    /// Says what of the repository is passed over: tags that may be of packages that look new, and plans for packages
+    /// that nobody releases.
+    fn warn_of_unread(&self, world: &World, project: &Project, train: &TrainDecl) {
+        let is_first = self.versions.iter().any(|version| version.current.is_none());
+        let unread = || rules::unread_tags(&project.workspace, &self.tags, train, project.config.as_ref());
+        let unread = is_first.then(unread).flatten();
+        let passed_over = rules::plans::passed_over(&self.plans, &project.workspace);
+        let told = unread.into_iter().chain(passed_over);
+        told.for_each(|one| world.terminal.diagnose(&one));
     }
 
     /// Refuses a release, and warns others, where the branch says which channel this is and none is checked out.

@@ -12,6 +12,7 @@ mod graph;
 mod history;
 mod observe;
 mod obstacles;
+mod other_trains;
 mod outcome;
 mod past;
 mod plan;

@@ -1,6 +1,6 @@
 //! What a person sees: results on standard output, everything else on standard error.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 
@@ -18,6 +18,8 @@ pub(crate) struct Terminal {
     quiet: bool,
     verbose: u8,
     texts: Mutex<Texts>,
+    /// The warnings that were shown: each is shown once.
+    warned: Mutex<BTreeSet<String>>,
 }
 
 /// Gives the text of a file, if it can be shown.
@@ -39,6 +41,7 @@ impl Terminal {
             quiet: global.quiet,
             verbose: global.verbose,
             texts: Mutex::new(Box::new(|_| None)),
+            warned: Mutex::default(),
         }
     }
 
@@ -110,7 +113,10 @@ impl Terminal {
         if let Some(hint) = &diagnostic.hint {
             text.push_str(&format!("\n{} {}", self.paint("36", "hint:"), printable(hint)));
         }
-        self.show(&text);
+        let is_warning = diagnostic.severity == Severity::Warning;
+        if !is_warning || self.warned.lock().expect("no holder panics").insert(text.clone()) {
+            self.show(&text);
+        }
     }
 
     /// `text` in the given ANSI style, where colours may be used.

@@ -9,6 +9,11 @@ const KNOWN: [&str; 9] = [
     "latest", "next", "beta", "alpha", "canary", "rc", "dev", "nightly", "snapshot",
 ];
 
+/// Whether a channel needs no declaration.
+pub(crate) fn is_known(name: &str) -> bool {
+    KNOWN.contains(&name)
+}
+
 /// What the command line says about the channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChannelWish {

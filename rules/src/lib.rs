@@ -12,7 +12,7 @@ pub use members::{first_trains, lacking, members, nothing_declared, why_unreleas
 mod registry_folder;
 pub use registry_folder::registry_folder;
 mod generate;
-pub use generate::{Declared, Found, FoundWorkspace, diff, forms, generate, update};
+pub use generate::{Changesets, Declared, Found, FoundWorkspace, diff, forms, generate, update};
 mod crossing;
 mod cycles;
 pub use cycles::package_cycles;
@@ -27,7 +27,7 @@ mod needs;
 mod version;
 pub use version::{
     Answer, Needed, Pinned, PlannedVersion, VersionInput, is_enough, oldest_needed, plan_versions, tag_above,
-    tagged_versions, tags_beside,
+    tagged_versions, tags_beside, unread_tags,
 };
 mod tag_clash;
 pub use tag_clash::tag_in_the_way;

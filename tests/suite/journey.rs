@@ -20,6 +20,7 @@ mod hooks_staged;
 mod installing;
 mod lock_files;
 mod lockstep;
+mod moving;
 mod names;
 mod npm_packages;
 mod obstacles;

@@ -2,8 +2,9 @@
 
 use clap::Args;
 use model::{Diagnostic, Tag};
-use rules::{Declared, Found, FoundWorkspace};
+use rules::{Changesets, Declared, Found, FoundWorkspace};
 
+use crate::command::version_plan;
 use crate::exit::{Failure, Kind};
 use crate::foresight::foresee;
 use crate::project::{CONFIG_FILE, Project};
@@ -11,6 +12,8 @@ use crate::world::{World, workspace_error};
 
 /// What changesets' plans are known by, and where they are.
 const CHANGESETS: &str = ".changeset/config.json";
+/// What they keep while a pre-release is open.
+const CHANGESETS_PRE: &str = ".changeset/pre.json";
 const CHANGESETS_FOLDER: &str = ".changeset";
 
 #[derive(Debug, Args)]
@@ -89,15 +92,29 @@ pub(crate) fn fresh(world: &World, mut project: Project, is_written: bool) -> Re
         .files()
         .contains(CHANGESETS)
         .then_some(CHANGESETS_FOLDER);
-    let found = found(&project, &roots, &ecosystems, &tags);
+    let changesets = changesets(&project)?;
+    for remark in &changesets.remarks {
+        let remark = remark.trim_end_matches('.');
+        world.terminal.diagnose(&Diagnostic::warning(remark, None));
+    }
+    let found = Found {
+        fixed: &changesets.fixed,
+        remarks: &changesets.remarks,
+        ..found(&project, &roots, &ecosystems, &tags)
+    };
     let mut forms = rules::forms(&Found { plans_dir, ..found });
+    let planned = forms.len();
     if plans_dir.is_some() {
         forms.extend(rules::forms(&found));
     }
     let mut why = None;
-    for text in &forms {
+    for (number, text) in forms.iter().enumerate() {
         match foresee(world, &mut project, text) {
-            Ok(()) => return Ok(text.clone()),
+            Ok(()) => {
+                let left_out = why.as_ref().filter(|_| number >= planned);
+                warn(world, &project, &tags, left_out)?;
+                return Ok(text.clone());
+            }
             Err(failure) => why = why.or(Some(failure)),
         }
     }
@@ -111,6 +128,46 @@ pub(crate) fn fresh(world: &World, mut project: Project, is_written: bool) -> Re
         }
         None => Ok(best),
     }
+}
+
+/// Says what a new configuration passes over: tags that name nobody, plans for packages that nobody releases, and all
+/// plans, if they would be refused for the reason that is `left_out`.
+fn warn(world: &World, project: &Project, tags: &[Tag], left_out: Option<&Failure>) -> Result<(), Failure> {
+    if let Some(failure) = left_out {
+        let message = format!("the version plans in `{CHANGESETS_FOLDER}` are left out: {failure}");
+        let hint = format!(
+            "once that is put right, `version_strategy = \"plans\", plans_dir = \"{CHANGESETS_FOLDER}\"` in \
+             `release_train` takes them"
+        );
+        world
+            .terminal
+            .diagnose(&Diagnostic::warning(message, None).hint(hint));
+    }
+    for train in &project.config().trains {
+        let plans = version_plan::plans(&*project.tree.files, &train.plans_dir)?;
+        let told = [
+            rules::unread_tags(&project.workspace, tags, train, project.config.as_ref()),
+            rules::plans::passed_over(&plans, &project.workspace),
+        ];
+        told.iter().flatten().for_each(|one| world.terminal.diagnose(one));
+    }
+    Ok(())
+}
+
+/// What changesets was told, if it is there.
+fn changesets(project: &Project) -> Result<Changesets, Failure> {
+    let files = &*project.tree.files;
+    let read = |path: &'static str| {
+        let text = files.files().contains(path).then(|| files.read(path)).transpose();
+        let text = text.map_err(|reason| Failure::new(Kind::Config, reason))?;
+        Ok::<_, Failure>(text.map(|text| (path, text)))
+    };
+    let Some((path, config)) = read(CHANGESETS)? else {
+        return Ok(Changesets::default());
+    };
+    let pre = read(CHANGESETS_PRE)?;
+    let pre = pre.as_ref().map(|(path, text)| (*path, text.as_str()));
+    Changesets::read((path, &config), pre, &project.workspace).map_err(|wrong| vec![wrong].into())
 }
 
 fn updated(existing: &str, project: &Project) -> Result<String, Failure> {
@@ -137,6 +194,8 @@ fn found<'a>(
         vcs: project.adapters.vcs.as_ref().map_or("git", |vcs| vcs.name()),
         tags,
         plans_dir: None,
+        fixed: &[],
+        remarks: &[],
     }
 }
 

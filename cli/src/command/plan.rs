@@ -12,6 +12,7 @@ use crate::app::Format;
 use crate::carry_out::look_ahead;
 use crate::exit::{Failure, Kind};
 use crate::history::VersionFlags;
+use crate::other_trains;
 use crate::plan::{Prepared, Wish, prepare};
 use crate::project::Project;
 use crate::terminal::table;
@@ -48,6 +49,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
         targets: flags.targets.clone(),
     };
     let prepared = prepare(world, &project, &wish)?;
+    other_trains::tell(world, &project, &prepared, &flags.versions)?;
     show(
         world,
         &project,

@@ -13,7 +13,7 @@ use crate::history::VersionFlags;
 use crate::plan::{Prepared, Wish, prepare};
 use crate::project::Project;
 use crate::world::{World, workspace_error};
-use crate::{obstacles, outcome};
+use crate::{obstacles, other_trains, outcome};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -50,6 +50,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
     };
     let prepared = prepare(world, &project, &wish)?;
     tell_unfinished(world, &project, &prepared, flags.dry_run)?;
+    other_trains::tell(world, &project, &prepared, &flags.versions)?;
     if flags.dry_run {
         return show(
             world,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::infer::{self, Place};
-use super::layout::{TRAIN_MODULE, call, heading, list, load, module, quote, title};
+use super::layout::{TRAIN_MODULE, call, comment, heading, list, load, module, quote, title};
 use super::trains::{self, Layout};
 use super::{Declared, Found};
 
@@ -99,6 +99,7 @@ fn written(found: &Found<'_>, names: &BTreeMap<Place, String>, layout: &Layout) 
             "Release train"
         };
         paragraphs.push(heading(title));
+        paragraphs.extend(found.remarks.iter().map(|remark| comment(remark)));
         let trains = layout.trains.iter();
         paragraphs.extend(trains.map(|train| train.declaration(found.plans_dir)));
     }

@@ -60,6 +60,24 @@ pub(super) fn load(module: &str, symbols: &[&str]) -> String {
     format!("load({}{symbols})", quote(module))
 }
 
+/// A comment, in lines that are not too long.
+pub(super) fn comment(text: &str) -> String {
+    let mut lines = vec!["#".to_owned()];
+    for word in text.split_whitespace() {
+        let last = lines
+            .last_mut()
+            .filter(|line| line.len() + word.len() < WIDTH + 8);
+        match last {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(format!("# {word}")),
+        }
+    }
+    lines.join("\n")
+}
+
 /// The rule above and below a heading.
 fn rule() -> String {
     format!("# {}", "-".repeat(WIDTH - 2))

@@ -13,6 +13,7 @@
 //!
 //! Whatever follows `--` in a directive is a remark.
 
+mod changesets;
 mod create;
 mod declared;
 mod diff;
@@ -30,11 +31,13 @@ mod sets;
 mod source;
 mod syntax;
 mod tags;
+mod ties;
 mod trains;
 mod update;
 
-use model::{Package, Tag, Workspace};
+use model::{Package, PackageId, Tag, Workspace};
 
+pub use changesets::Changesets;
 pub use create::{forms, generate};
 pub use declared::Declared;
 pub use diff::diff;
@@ -67,6 +70,10 @@ pub struct Found<'a> {
     pub tags: &'a [Tag],
     /// Where its version plans are, if another tool left some: `.changeset`.
     pub plans_dir: Option<&'a str>,
+    /// Packages that another tool kept at one version, whatever their tags say.
+    pub fixed: &'a [Vec<PackageId>],
+    /// What a person should know before releasing, as sentences: they stand above the trains.
+    pub remarks: &'a [String],
 }
 
 impl<'a> Found<'a> {

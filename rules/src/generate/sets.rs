@@ -33,6 +33,8 @@ pub(super) struct Set<'a> {
     pub(super) bond: Bond,
     /// How their tags are written; `None` as goes without saying.
     pub(super) form: Option<String>,
+    /// Further ways some of their tags are written.
+    pub(super) also: BTreeSet<String>,
 }
 
 impl Set<'_> {
@@ -51,6 +53,10 @@ impl Set<'_> {
 
 /// The packages of the repository in sets, those that go on from tags that name nobody first.
 pub(super) fn sets<'a>(found: &Found<'a>) -> Vec<Set<'a>> {
+    super::ties::join(by_tags(found), found)
+}
+
+fn by_tags<'a>(found: &Found<'a>) -> Vec<Set<'a>> {
     let mut rest = found.releasable();
     let marks = Marks::of(found.tags, &rest);
     let form = marks.form(&rest);
@@ -98,6 +104,7 @@ pub(super) fn sets<'a>(found: &Found<'a>) -> Vec<Set<'a>> {
             packages: rest,
             bond: Bond::Form,
             form: own,
+            also: BTreeSet::new(),
         });
     }
     sets.extend(apart);
@@ -116,6 +123,7 @@ fn take<'a>(
         packages: packages.to_vec(),
         bond,
         form: Some(form.to_owned()),
+        also: BTreeSet::new(),
     })
 }
 

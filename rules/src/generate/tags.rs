@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Package, Tag, TagFormat, Version, tagged_version};
+use model::{Package, Tag, TagFormat, Version};
+
+use crate::version::{is_whole, mark};
 
 /// The ways of naming a package that are recognised; of equals the first counts.
 const SHAPES: [&str; 12] = [
@@ -36,7 +38,12 @@ impl Marks {
         let written = packages.iter().map(|package| package.version.release());
         let most = written.max();
         let mut marks = Self::default();
-        for (before, version) in tags.iter().filter_map(|tag| mark(&tag.name)) {
+        let is_python = packages.iter().any(|package| package.id.ecosystem == "uv");
+        let whole = tags.iter().filter(|tag| is_whole(&tag.name));
+        let whole: BTreeSet<&str> = whole.filter_map(|tag| Some(mark(&tag.name)?.0)).collect();
+        let counts = |tag: &Tag, before: &str| is_python || is_whole(&tag.name) || !whole.contains(before);
+        let read = tags.iter().filter_map(|tag| Some((tag, mark(&tag.name)?)));
+        for (_, (before, version)) in read.filter(|(tag, (before, _))| counts(tag, before)) {
             if most.as_ref().is_some_and(|most| version.release() <= *most) {
                 raise(&mut marks.reached, before, &version);
             }
@@ -109,17 +116,6 @@ fn raise(marks: &mut BTreeMap<String, Version>, before: &str, version: &Version)
         Some(known) => *known = version.clone(),
         None => drop(marks.insert(before.to_owned(), version.clone())),
     }
-}
-
-/// What stands before the version in a tag, and the version: a whole one, so that `issue-12` is none.
-fn mark(tag: &str) -> Option<(&str, Version)> {
-    let starts = tag.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit());
-    let mut split = starts.map(|(at, _)| tag.split_at(at));
-    split.find_map(|(before, text)| {
-        let is_start = before.is_empty() || before.ends_with(['v', '-', '/', '@', '_']);
-        let version = Some(text).filter(|text| is_start && text.contains('.'));
-        Some((before, version.and_then(tagged_version)?))
-    })
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Package, PackageId};
+use model::{Package, PackageId, TagFormat};
 
 use super::Found;
 use super::infer::{self, Place};
 use super::layout::{call, list, quote};
 use super::sets::{APART, Bond, Set, are_twins, sets};
+use super::ties::keep;
+use crate::{default_train, tagged_versions};
 
 /// A train to be declared.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +18,7 @@ pub(super) struct Train {
     pub(super) groups: BTreeSet<String>,
     is_fixed: bool,
     form: Option<String>,
+    also: BTreeSet<String>,
     /// What a person should know about it.
     remark: Option<String>,
 }
@@ -39,6 +42,10 @@ impl Train {
             arguments.push(("versioning", quote("fixed")));
         }
         arguments.extend(self.form.as_ref().map(|form| ("tag_format", quote(form))));
+        if !self.also.is_empty() {
+            let also: Vec<String> = self.also.iter().cloned().collect();
+            arguments.push(("secondary_tags", list(&also)));
+        }
         if let Some(folder) = plans_dir {
             arguments.push(("version_strategy", quote("plans")));
             arguments.push(("plans_dir", quote(folder)));
@@ -55,24 +62,28 @@ impl Train {
 pub(super) fn layouts(found: &Found<'_>, names: &BTreeMap<Place, String>) -> Vec<Layout> {
     let base = infer::groups(found, names);
     let sets = sets(found);
-    let best = Layout::of(&sets, &base);
+    let best = Layout::of(&sets, &base, found);
     let mut layouts = vec![best.clone()];
     if sets.len() > 1 {
         layouts.push(best.on_one_train(&sets));
     }
     for form in ["{name}-v{version}", APART] {
-        layouts.push(Layout::plain(&base, form));
+        layouts.push(Layout::plain(&base, form, found));
     }
     layouts
 }
 
 impl Layout {
     /// A train for each set.
-    fn of(sets: &[Set<'_>], base: &BTreeMap<PackageId, String>) -> Self {
+    fn of(sets: &[Set<'_>], base: &BTreeMap<PackageId, String>, found: &Found<'_>) -> Self {
         let mut layout = Self::default();
         let mut taken: BTreeSet<String> = BTreeSet::new();
+        let ended = Ended::of(found);
         for (number, set) in sets.iter().enumerate() {
-            let groups = set_groups(set, base, &mut taken, sets.len() == 1);
+            let mut groups = set_groups(set, base, &mut taken, sets.len() == 1);
+            if !set.is_fixed() {
+                keep(&mut groups, found, |name| free(name, &mut taken));
+            }
             let train = Train {
                 name: match (&set.bond, number) {
                     (_, 0) => "default".to_owned(),
@@ -83,7 +94,8 @@ impl Layout {
                 groups: groups.values().map(|(group, _)| group.clone()).collect(),
                 is_fixed: set.is_fixed() && set.packages.len() > 1,
                 form: set.form.clone(),
-                remark: (sets.len() > 1 || set.is_fixed() && set.is_uneven()).then(|| remark(set)),
+                also: set.also.clone(),
+                remark: remarks(set, sets.len() > 1, &ended),
             };
             let twins = groups.values().filter(|(_, is_fixed)| *is_fixed);
             layout.fixed.extend(twins.map(|(group, _)| group.clone()));
@@ -109,7 +121,7 @@ impl Layout {
         let is_clear = names.len() == self.groups.len();
         self.trains.push(Train {
             name: "default".to_owned(),
-            groups: trains.into_iter().flat_map(|train| train.groups).collect(),
+            groups: self.groups.values().cloned().collect(),
             form: Some(own.filter(|_| is_clear).unwrap_or_else(|| APART.to_owned())),
             remark: Some(ONE_TRAIN.to_owned()),
             ..Train::default()
@@ -118,18 +130,28 @@ impl Layout {
     }
 
     /// Every package for itself.
-    fn plain(base: &BTreeMap<PackageId, String>, form: &str) -> Self {
+    fn plain(base: &BTreeMap<PackageId, String>, form: &str, found: &Found<'_>) -> Self {
+        let all = base
+            .iter()
+            .map(|(id, group)| (id.clone(), (group.clone(), false)));
+        let mut groups: BTreeMap<PackageId, (String, bool)> = all.collect();
+        let mut taken = base.values().cloned().collect();
+        keep(&mut groups, found, |name| free(name, &mut taken));
+        let fixed = groups.values().filter(|(_, is_fixed)| *is_fixed);
+        let fixed = fixed.map(|(group, _)| group.clone()).collect();
+        let groups: BTreeMap<PackageId, String> =
+            groups.into_iter().map(|(id, (group, _))| (id, group)).collect();
         let train = Train {
             name: "default".to_owned(),
-            groups: base.values().cloned().collect(),
+            groups: groups.values().cloned().collect(),
             form: Some(form.to_owned()),
             remark: Some(ONE_TRAIN.to_owned()),
             ..Train::default()
         };
         Self {
-            groups: base.clone(),
+            groups,
+            fixed,
             trains: vec![train],
-            ..Self::default()
         }
     }
 }
@@ -138,6 +160,62 @@ impl Layout {
 const ONE_TRAIN: &str = "\
 # The tags so far cannot go on as they are for all of these packages. They are still
 # read; from now on each package has tags of its own.";
+
+/// What stands above a train whose packages have their version in one place, and tags that name some of them.
+const ALSO: &str = "\
+# Some of them have tags of their own, and the version of all: both go on.";
+
+/// The tags with which packages were released last, whoever made them.
+struct Ended<'t> {
+    last: BTreeMap<PackageId, &'t str>,
+    goes_without_saying: TagFormat,
+}
+
+impl<'t> Ended<'t> {
+    fn of(found: &Found<'t>) -> Self {
+        let train = default_train();
+        let all = tagged_versions(found.workspace, found.tags, &train, None);
+        let last = all.into_iter().filter_map(|(id, tags)| {
+            let (_, tag) = tags.last()?;
+            Some((id, tag.name.as_str()))
+        });
+        Self {
+            last: last.collect(),
+            goes_without_saying: train.tag_format,
+        }
+    }
+
+    /// Whether the tags of some package of a set do not go on as they are.
+    fn is_ended(&self, set: &Set<'_>) -> bool {
+        let form = set
+            .form
+            .as_deref()
+            .map(|form| TagFormat::parse(form).expect("our own forms are legal"));
+        let form = form.as_ref().unwrap_or(&self.goes_without_saying);
+        set.packages.iter().any(|package| {
+            let (before, after) = form.around(&package.id.ecosystem, package.name());
+            let last = self
+                .last
+                .get(&package.id)
+                .and_then(|tag| tag.strip_prefix(before.as_str()));
+            let is_tagged = self.last.contains_key(&package.id);
+            is_tagged && last.is_none_or(|rest| !rest.ends_with(&after) || !begins_with_digit(rest))
+        })
+    }
+}
+
+fn begins_with_digit(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// Everything that stands above a train.
+fn remarks(set: &Set<'_>, is_one_of_several: bool, ended: &Ended<'_>) -> Option<String> {
+    let own = (is_one_of_several || set.is_fixed() && set.is_uneven()).then(|| remark(set));
+    let also = (!set.also.is_empty()).then(|| ALSO.to_owned());
+    let ended = (!set.is_fixed() && ended.is_ended(set)).then(|| ONE_TRAIN.to_owned());
+    let all: Vec<String> = [own, also, ended].into_iter().flatten().collect();
+    (!all.is_empty()).then(|| all.join("\n"))
+}
 
 /// What stands above one train of several.
 fn remark(set: &Set<'_>) -> String {

@@ -113,7 +113,10 @@ fn owner(chains: &Chains<'_>, actions: &[Action]) -> String {
 /// The version plans that are used up: those that name nothing but packages that are released, or no package at all.
 fn consumed(release: &Release<'_>) -> Vec<String> {
     let find = |name: &str| crate::names::find_package(release.workspace, name);
-    let is_released = |id: PackageId| release.versions.iter().any(|version| version.package == id);
+    // What is said of a private package is passed over.
+    let is_private = |id: &PackageId| release.workspace.get(id).is_some_and(|package| package.private);
+    let is_released =
+        |id: PackageId| is_private(&id) || release.versions.iter().any(|version| version.package == id);
     let plans = release.plans.iter().filter(|plan| {
         let is_part = release
             .versions

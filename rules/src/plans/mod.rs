@@ -18,7 +18,7 @@ mod renamed;
 mod write;
 
 pub(crate) use needed::named;
-pub use needed::{changed, unplanned, wrong_names};
+pub use needed::{changed, passed_over, unplanned, wrong_names};
 pub use past::recall;
 pub use read::{is_plan, read};
 pub use renamed::{Renamed, renamed};

@@ -79,7 +79,7 @@ pub fn unplanned<'c>(
     unnamed.map(|(id, _)| id).filter(needs_plan).collect()
 }
 
-/// What is wrong with the names in plans: they are nobody's, or several packages', or a private one's.
+/// What is wrong with the names in plans: they are nobody's, or several packages'.
 #[must_use]
 pub fn wrong_names(plans: &[VersionPlan], workspace: &Workspace) -> Vec<Diagnostic> {
     let names = plans
@@ -90,25 +90,38 @@ pub fn wrong_names(plans: &[VersionPlan], workspace: &Workspace) -> Vec<Diagnost
         .collect()
 }
 
+/// Says which plans name packages that are private, of which no version is planned: other tools count those too.
+#[must_use]
+pub fn passed_over(plans: &[VersionPlan], workspace: &Workspace) -> Option<Diagnostic> {
+    let all = plans
+        .iter()
+        .flat_map(|plan| plan.bumps.iter().map(move |(name, _)| (plan, name)));
+    let mut private = all.filter_map(|(plan, name)| {
+        let id = named(workspace, plan, name).ok()?;
+        let package = workspace.get(&id).filter(|package| package.private)?;
+        Some((plan, name, package))
+    });
+    let (plan, name, package) = private.next()?;
+    let more = match private.count() {
+        0 => String::new(),
+        1 => ", and so is another entry".to_owned(),
+        more => format!(", and so are {more} other entries"),
+    };
+    let message = format!(
+        "`{name}` is private, so what `{}` says of it is passed over{more}",
+        plan.file
+    );
+    let hint = format!("make it public in `{}` if it is to be released", package.manifest);
+    Some(Diagnostic::warning(message, Location::file(plan.file.as_str())).hint(hint))
+}
+
 /// The package that a plan names.
 ///
 /// # Errors
-/// There is none that could be meant, or it is private; at the plan's file.
+/// There is none that could be meant; at the plan's file.
 pub(crate) fn named(workspace: &Workspace, plan: &VersionPlan, name: &str) -> Result<PackageId, Diagnostic> {
-    let location = Some(Location::file(plan.file.as_str()));
-    let id = find_package(workspace, name).map_err(|wrong| Diagnostic {
-        location: location.clone(),
+    find_package(workspace, name).map_err(|wrong| Diagnostic {
+        location: Some(Location::file(plan.file.as_str())),
         ..wrong
-    })?;
-    match workspace.get(&id).filter(|package| package.private) {
-        None => Ok(id),
-        Some(package) => {
-            let message = format!("`{name}` is private, so no version of it is planned");
-            let hint = format!(
-                "take it out of the plan, or make it public in `{}`",
-                package.manifest
-            );
-            Err(Diagnostic::error(message, location).hint(hint))
-        }
-    }
+    })
 }

@@ -35,7 +35,7 @@ impl<'s, 't> Bare<'s, 't> {
             let members = members.iter().copied();
             let members: Vec<usize> = members.filter(|index| settings[*index].is_released).collect();
             if members.iter().all(|index| packages[*index].id.ecosystem != "uv") {
-                leave_out_short(&mut bare);
+                leave_out_short(&mut bare, |_| false);
             }
             bare.sort();
             give(tags, &bare, &members, packages);
@@ -44,12 +44,17 @@ impl<'s, 't> Bare<'s, 't> {
 }
 
 /// Leaves out `v1.2` where others are whole: only Python's versions may have two parts (PEP 440), elsewhere such a tag
-/// follows the latest `v1.2.x`, or somebody mistyped it.
-fn leave_out_short(bare: &mut Vec<One<'_>>) {
-    let is_whole = |(_, _, tag): &One<'_>| tag.name.matches('.').count() > 1;
-    if bare.iter().any(is_whole) {
-        bare.retain(is_whole);
+/// follows the latest `v1.2.x`, or somebody mistyped it. Those that `stays` names are left.
+pub(super) fn leave_out_short(tags: &mut Vec<One<'_>>, stays: impl Fn(&Tag) -> bool) {
+    if tags.iter().any(|(_, _, tag)| is_whole(&tag.name)) {
+        tags.retain(|(_, _, tag)| is_whole(&tag.name) || stays(tag));
     }
+}
+
+/// Whether the version in a tag is written with three parts or more.
+pub(crate) fn is_whole(tag: &str) -> bool {
+    let mut runs = tag.split(|character: char| !character.is_ascii_digit() && character != '.');
+    runs.any(|run| run.trim_matches('.').matches('.').count() > 1)
 }
 
 /// Gives tags to those of `members` that no tag names.

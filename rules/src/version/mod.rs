@@ -33,6 +33,7 @@ mod squashed;
 mod tag_check;
 mod tagged;
 mod unit;
+mod unread;
 mod unreleased;
 mod verify;
 mod warnings;
@@ -47,6 +48,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::groups::Groups;
 use crate::plans::Renamed;
+pub(crate) use bare::is_whole;
 use calendar::Moment;
 pub(crate) use history::History;
 use line::Order;
@@ -59,6 +61,8 @@ use unit::{Base, Units};
 
 pub use beside::tags_beside;
 pub use tagged::{is_enough, oldest_needed, tag_above, tagged_versions};
+pub(crate) use unread::mark;
+pub use unread::unread_tags;
 
 /// What versions are planned from.
 #[derive(Clone, Copy)]

@@ -21,7 +21,8 @@ impl<'a> Plans<'a> {
     /// Reads who is named.
     ///
     /// # Errors
-    /// A plan names somebody who is not there, is never released, or may be one of several.
+    /// A plan names somebody who is not there, or may be one of several. Private packages are passed over:
+    /// [`crate::plans::passed_over`] says so.
     pub(super) fn read(
         input: &VersionInput<'a>,
         packages: &[&Package],
@@ -36,7 +37,7 @@ impl<'a> Plans<'a> {
         for (number, plan) in input.plans.iter().enumerate() {
             for (written, bump) in &plan.bumps {
                 match named(input.workspace, plan, written) {
-                    // It is not private, so it is among the packages.
+                    // Who is private is not among the packages.
                     Ok(id) => {
                         if let Ok(index) = packages.binary_search_by(|package| package.id.cmp(&id)) {
                             read.by_package[index].push((number, *bump));

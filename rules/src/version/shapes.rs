@@ -7,6 +7,7 @@
 //! | release-plz, cargo-release | `name-v1.2.3` |
 //! | cocogitto, hatch and others | `name-1.2.3`, `name_v1.2.3`, `name/1.2.3` |
 //! | knope, Go modules | `name/v1.2.3`, `folder/of/it/v1.2.3` |
+//! | Python's | any of these, with another case, `-`, `_` or `.` in the name: PEP 503 calls them equal |
 //! | by hand | `python-v1.2.3`, `py/name-v1.2.3`, `name-rs-1.2.3`, `py-name-1.2.3`, named after the folder or the ecosystem |
 //! | semantic-release, lerna with one version | `v1.2.3`, `1.2.3` |
 
@@ -47,8 +48,15 @@ fn called(ecosystem: &str) -> &'static [&'static str] {
     }
 }
 
+/// A name as PEP 503 normalises it.
+fn normal(name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    let parts = lower.split(['-', '_', '.']).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("-")
+}
+
 /// What follows the last slash.
-fn last(text: &str) -> &str {
+pub(super) fn last(text: &str) -> &str {
     text.rsplit('/').next().unwrap_or(text)
 }
 
@@ -61,6 +69,8 @@ fn only(members: &[usize], counts: impl Fn(&usize) -> bool) -> Option<usize> {
 /// What may stand before the version, beside the train's own formats.
 pub(super) struct Shapes<'a> {
     by_name: HashMap<std::borrow::Cow<'a, str>, (Rank, Vec<usize>)>,
+    /// Packages of Python's, by their normal names.
+    pythons: HashMap<String, Vec<usize>>,
 }
 
 /// Whom a tag of no declared format names.
@@ -76,6 +86,7 @@ impl<'a> Shapes<'a> {
     pub(super) fn of(packages: &[&'a Package], former: &[&'a [String]]) -> Self {
         let mut shapes = Self {
             by_name: HashMap::new(),
+            pythons: HashMap::new(),
         };
         let mut of_ecosystem: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, package) in packages.iter().enumerate() {
@@ -84,6 +95,9 @@ impl<'a> Shapes<'a> {
             shapes.add(last(name).into(), Rank::Unscoped, index);
             if let Some(scoped) = name.strip_prefix('@') {
                 shapes.add(scoped.replace('/', "-").into(), Rank::Unscoped, index);
+            }
+            if package.id.ecosystem == "uv" {
+                shapes.pythons.entry(normal(name)).or_default().push(index);
             }
             shapes.add(path.into(), Rank::Path, index);
             shapes.add(last(path).into(), Rank::Folder, index);
@@ -130,6 +144,18 @@ impl<'a> Shapes<'a> {
         }
     }
 
+    /// The packages that are called so, and how well that names them.
+    fn named(&self, name: &str) -> Option<(Rank, &[usize])> {
+        if let Some((rank, members)) = self.by_name.get(name) {
+            return Some((*rank, members.as_slice()));
+        }
+        if self.pythons.is_empty() {
+            return None;
+        }
+        let members = self.pythons.get(&normal(name))?;
+        Some((Rank::Name, members.as_slice()))
+    }
+
     /// Whom a tag names, and at which version.
     pub(super) fn read(&self, tag: &str) -> Option<(Named<'_>, Version)> {
         for (at, _) in tag.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit()) {
@@ -148,10 +174,10 @@ impl<'a> Shapes<'a> {
                 let name = before.strip_suffix(sign)?;
                 (is_whole || sign.ends_with(['v', '@'])).then_some(name)
             });
-            if let Some((rank, members)) = name.and_then(|name| self.by_name.get(name))
+            if let Some((rank, members)) = name.and_then(|name| self.named(name))
                 && let Some(version) = tagged_version(text)
             {
-                return Some((Named::Packages(members, *rank), version));
+                return Some((Named::Packages(members, rank), version));
             }
         }
         None
@@ -190,11 +216,12 @@ mod tests {
             package("cargo", "engine-macros", "crates/macros"),
             package("cargo", "acme-py", "bindings/python"),
             package("uv", "3d-engine", "3d"),
+            package("uv", "Big_Name", "big"),
         ];
         let packages: Vec<&Package> = packages.iter().collect();
         let former = ["old-core".to_owned()];
         let none: &[String] = &[];
-        let shapes = Shapes::of(&packages, &[&former, none, none, none, none, none, none]);
+        let shapes = Shapes::of(&packages, &[&former, none, none, none, none, none, none, none]);
         let table = [
             ("core-v1.2.3", Some((0, Rank::Unscoped, "1.2.3"))),
             ("@acme/core@1.2.3", Some((0, Rank::Name, "1.2.3"))),
@@ -219,6 +246,10 @@ mod tests {
             ("acme-web-ui-v0.1.0", Some((1, Rank::Unscoped, "0.1.0"))),
             ("3d-engine@1.0.0", Some((6, Rank::Name, "1.0.0"))),
             ("3d-engine-1.0.0", Some((6, Rank::Name, "1.0.0"))),
+            ("big-name-v1.0.0", Some((7, Rank::Name, "1.0.0"))),
+            ("Big_Name@1.0.0", Some((7, Rank::Name, "1.0.0"))),
+            ("BIG.name-1.0.0", Some((7, Rank::Name, "1.0.0"))),
+            ("Engine-v1.0.0", None),
             ("3d/v1.0.0", Some((6, Rank::Path, "1.0.0"))),
             // Several packages are of these ecosystems.
             ("pypi-v0.20.0", None),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use model::{Commit, CommitId, Config, Package, PackageId, Tag, TrainDecl, Version, VersionPlan, Workspace};
 
-use super::bare::Bare;
+use super::bare::{Bare, leave_out_short};
 use super::formats::Formats;
 use super::history::History;
 use super::line::{Order, is_step};
@@ -27,6 +27,8 @@ pub(super) struct Tagged<'a> {
 #[derive(Debug)]
 pub(super) struct Tags<'a> {
     by_package: Vec<Vec<(Version, Rank, &'a Tag)>>,
+    /// Tags that could not be read.
+    pub(super) unread: Vec<&'a Tag>,
 }
 
 impl<'a> Tags<'a> {
@@ -49,6 +51,7 @@ impl<'a> Tags<'a> {
             .collect();
         let mut read = Self {
             by_package: vec![Vec::new(); packages.len()],
+            unread: Vec::new(),
         };
         let (mut bare, mut whole) = (Bare::default(), Vec::new());
         for tag in tags {
@@ -70,7 +73,7 @@ impl<'a> Tags<'a> {
                 }
                 (_, Some((version, _, members))) => bare.add(members, version, tag),
                 (Some((Named::Nobody, version)), None) => bare.add(&members, version, tag),
-                (None, None) => {}
+                (None, None) => read.unread.push(tag),
             }
         }
         let made: HashSet<&CommitId> = read.tagged_by_us().collect();
@@ -80,6 +83,7 @@ impl<'a> Tags<'a> {
                 bare.add(&members, version, tag);
             }
         }
+        read.leave_out_short(packages);
         bare.give(&mut read, packages, settings);
         read.by_package.iter_mut().for_each(|tags| tags.sort());
         read
@@ -88,6 +92,21 @@ impl<'a> Tags<'a> {
     /// Adds tags of a package.
     pub(super) fn give(&mut self, index: usize, tags: impl IntoIterator<Item = (Version, Rank, &'a Tag)>) {
         self.by_package[index].extend(tags);
+    }
+
+    /// Leaves out mistyped versions, and tags that follow others: a package of Python's may have short ones, and whatever
+    /// shares them with it.
+    fn leave_out_short(&mut self, packages: &[&Package]) {
+        let is_python = |package: &Package| package.id.ecosystem == "uv";
+        let all = self.by_package.iter().zip(packages);
+        let theirs = all.filter(|(_, package)| is_python(package));
+        let theirs = theirs.flat_map(|(tags, _)| tags.iter().map(|(_, _, tag)| tag.name.as_str()));
+        let theirs: HashSet<&str> = theirs.collect();
+        for (tags, package) in self.by_package.iter_mut().zip(packages) {
+            if !is_python(package) {
+                leave_out_short(tags, |tag| theirs.contains(tag.name.as_str()));
+            }
+        }
     }
 
     /// Whether tags name a package by its place only, at lower versions than this.

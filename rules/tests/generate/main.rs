@@ -7,4 +7,5 @@ mod merge;
 mod properties;
 mod support;
 mod tags;
+mod ties;
 mod update;

@@ -70,6 +70,8 @@ pub(crate) fn found<'a>(workspace: &'a Workspace, roots: &'a [FoundWorkspace]) -
         vcs: "git",
         tags: &[],
         plans_dir: None,
+        fixed: &[],
+        remarks: &[],
     }
 }
 

@@ -7,7 +7,7 @@ use crate::evaluation::config;
 use crate::support::{found, package, workspace};
 
 /// A package `ecosystem/name` at a version, in a folder of that name; `ecosystem/name:folder` in another one.
-fn at((what, version): &(&str, &str)) -> Package {
+pub(crate) fn at((what, version): &(&str, &str)) -> Package {
     let (id, folder) = what.split_once(':').unwrap_or((what, ""));
     let (ecosystem, name) = id.split_once('/').expect("an id");
     let folder = if folder.is_empty() { name } else { folder };
@@ -18,7 +18,7 @@ fn at((what, version): &(&str, &str)) -> Package {
     }
 }
 
-fn tags(names: &[&str]) -> Vec<Tag> {
+pub(crate) fn tags(names: &[&str]) -> Vec<Tag> {
     let tag = |name: &&str| Tag {
         name: (*name).to_owned(),
         commit: CommitId(String::new()),
@@ -27,7 +27,7 @@ fn tags(names: &[&str]) -> Vec<Tag> {
 }
 
 /// Every train as `name: format, fixed or not: group[!](members) ...`, `!` for a group that is fixed by itself.
-fn trains(text: &str) -> Vec<String> {
+pub(crate) fn trains(text: &str) -> Vec<String> {
     let config = config(text);
     let trains = config.trains.iter().map(|train| {
         let groups = train.groups.iter().map(|group| {

@@ -15,3 +15,4 @@ mod revert;
 mod strategies;
 mod support;
 mod tags;
+mod unread;

@@ -91,14 +91,10 @@ fn plans_name_packages_that_are_there() {
         private: true,
         ..package("hidden", "0.0.0", &[])
     });
-    for (name, part) in [
-        ("cores", "no package called"),
-        ("npm/core", "no package called"),
-        ("hidden", "private"),
-    ] {
+    for name in ["cores", "npm/core"] {
         repo.plans = vec![plan("plans/a.md", &[(name, Bump::Minor)])];
         let wrong = repo.try_plan().expect_err("nobody is called that");
-        assert!(wrong[0].message.contains(part), "{wrong:?}");
+        assert!(wrong[0].message.contains("no package called"), "{wrong:?}");
         assert_eq!(
             wrong[0].location.as_ref().map(|at| at.file.as_str()),
             Some("plans/a.md")
@@ -120,6 +116,16 @@ fn plans_name_packages_that_are_there() {
         Some("plans/a.md")
     );
     repo.packages.pop();
+    // Private packages are passed over, with a word.
+    let told = |repo: &Repo| rules::plans::passed_over(&repo.plans, &repo.workspace());
+    repo.plans = vec![plan(
+        "plans/a.md",
+        &[("hidden", Bump::Major), ("core", Bump::Patch)],
+    )];
+    assert!(told(&repo).is_some_and(|told| told.message.starts_with("`hidden` is private")));
+    assert_eq!(repo.words()[1], "core 0.1.1 patch");
+    repo.plans = vec![plan("plans/a.md", &[("core", Bump::Minor)])];
+    assert_eq!(told(&repo), None);
     repo.plans = vec![plan("plans/a.md", &[("core", Bump::None), ("plug", Bump::Patch)])];
     assert_eq!(
         repo.words(),

@@ -220,6 +220,46 @@ fn a_short_bare_tag_is_another_name_or_a_mistake() {
 }
 
 #[test]
+fn a_short_tag_in_the_train_s_own_format_is_one_too() {
+    let at = |name: &str, pattern: &str, tags: &[&str]| {
+        let mut repo = Repo::new(vec![package(name, "0.1.23", &[])]);
+        repo.train.tag_format = format(pattern);
+        repo.commit("chore: start", &["README"]);
+        tags.iter().for_each(|tag| repo.tag(tag));
+        repo.plan()[0].last_tag.clone().unwrap_or_default()
+    };
+    let table = [
+        ("npm:a", "{version}", "1.20", "0.1.23", "0.1.23"),
+        ("npm:a", "v{version}", "v1", "v0.1.23", "v0.1.23"),
+        ("npm:a", "{name}-v{version}", "a-v1.20", "a-v0.1.23", "a-v0.1.23"),
+        (
+            "npm:a.b",
+            "{name}-v{version}",
+            "a.b-v1.20",
+            "a.b-v0.1.23",
+            "a.b-v0.1.23",
+        ),
+        ("npm:a", "{version}", "1.19", "1.20", "1.20"),
+        // Python's.
+        ("a", "{version}", "26.2", "26.1.1", "26.2"),
+    ];
+    for (name, pattern, one, other, expected) in table {
+        assert_eq!(at(name, pattern, &[one, other]), expected, "{name} {one}");
+    }
+    let mut both = Repo::new(vec![package("npm:a", "26.2.0", &[]), package("b", "26.2.0", &[])]);
+    both.train = TrainDecl {
+        versioning: Versioning::Fixed,
+        tag_format: format("{version}"),
+        ..both.train
+    };
+    both.commit("chore: start", &["README"]);
+    for tag in ["26.1.1", "26.2"] {
+        both.tag(tag);
+    }
+    assert_eq!(last(&both).map(Option::unwrap_or_default), ["26.2", "26.2"]);
+}
+
+#[test]
 fn one_name_in_two_ecosystems() {
     let two = |rust: &str, python: &str, tag: &str| {
         let mut repo = Repo::new(vec![
