@@ -2,6 +2,7 @@
 
 mod discover;
 mod dynamic;
+mod dynamic_forms;
 mod pin;
 mod real_cargo;
 mod real_node;
