@@ -57,9 +57,9 @@ impl Project {
     pub(crate) fn load_from(world: &World, tree: Option<Tree>) -> Result<Self, Failure> {
         let mut project = Self::read(world, tree)?;
         project.look(Reach::Declared)?;
-        let is_in_doubt = |one: &&LeftOut| matches!(one.why, Why::Twice | Why::Unreadable);
+        let is_in_doubt = |one: &&LeftOut| matches!(one.why, Why::Twice | Why::Unreadable | Why::OtherForm);
         let in_doubt: Vec<LeftOut> = project.left_out.iter().filter(is_in_doubt).cloned().collect();
-        if let Some(warning) = rules::warn_of_left_out(&in_doubt) {
+        for warning in rules::warn_of_left_out(&in_doubt) {
             world.terminal.diagnose(&warning);
         }
         Ok(project)
@@ -70,8 +70,9 @@ impl Project {
     pub(crate) fn everywhere(world: &World) -> Result<Self, Failure> {
         let mut project = Self::read(world, None)?;
         project.look(Reach::Everywhere)?;
-        if let Some(warning) = rules::warn_of_left_out(&project.left_out) {
-            world.terminal.diagnose(&warning);
+        let lacking = rules::warn_of_lacking(project.config.as_ref(), &project.workspace);
+        for warning in rules::warn_of_left_out(&project.left_out).iter().chain(&lacking) {
+            world.terminal.diagnose(warning);
         }
         Ok(project)
     }

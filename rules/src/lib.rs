@@ -8,7 +8,7 @@ pub use resolve::{default_train, resolve};
 mod channel;
 pub use channel::{ChannelWish, channel, legal_channel, legal_word, missing_branch};
 mod members;
-pub use members::{first_trains, lacking, members, nothing_declared, why_unreleased};
+pub use members::{first_trains, lacking, members, nothing_declared, warn_of_lacking, why_unreleased};
 mod registry_folder;
 pub use registry_folder::registry_folder;
 mod generate;

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Config, Diagnostic, LACKS, Package, PackageDecl, PackageId, TrainDecl, Workspace};
+use model::{
+    Config, Diagnostic, LACKS, Location, Package, PackageDecl, PackageId, TrainDecl, UNREADABLE, Workspace,
+};
 
 use crate::groups::Groups;
+use crate::strays::family;
 
 /// The packages a train releases: declared, found, neither skipped nor private, and in one of its groups (a
 /// train that names no group takes every declared package).
@@ -64,6 +67,45 @@ pub fn lacking(config: &Config, workspace: &Workspace) -> Vec<Diagnostic> {
         Some(Diagnostic::error(message, declared.location.clone()).hint(hint))
     });
     wrong.collect()
+}
+
+/// Warnings about packages that no one declares and that cannot be released, which those who wrote them may not know: one
+/// for each whose version cannot be read, one for all of npm's without a version. What lacks a build system, or is a
+/// crate without a version, is as good as said to be private.
+#[must_use]
+pub fn warn_of_lacking(config: Option<&Config>, workspace: &Workspace) -> Vec<Diagnostic> {
+    let is_declared = |package: &&Package| {
+        let mut declared = config.into_iter().flat_map(|config| &config.packages);
+        declared.any(|one| one.ecosystem == package.id.ecosystem && one.name == package.id.name)
+    };
+    let lacking = workspace.packages().filter(|package| !is_declared(package));
+    let lacking = lacking.filter_map(|package| Some((package, package.notes.get(LACKS)?)));
+    let (unreadable, others): (Vec<_>, Vec<_>) =
+        lacking.partition(|(package, _)| package.notes.contains_key(UNREADABLE));
+    let is_npm = |one: &&(&Package, &String)| family(&one.0.id.ecosystem) == "npm";
+    let others: Vec<_> = others.iter().filter(is_npm).collect();
+    let warning = |(package, lacks): &(&Package, &String), more: usize| {
+        let more = if more > 0 {
+            format!(" (and {more} more)")
+        } else {
+            String::new()
+        };
+        let (manifest, name) = (&package.manifest, package.name());
+        let message = format!("`{name}` is not released: `{manifest}` lacks {lacks}{more}");
+        let hint = if package.notes.contains_key(UNREADABLE) {
+            "give [project] a `version`, or have one plain text where it is taken from"
+        } else {
+            "add it, if the package is to be released (`0.0.0-development` where a release fills it in)"
+        };
+        let hint = format!("{hint}; then `releasekit generate --update` takes the package in");
+        Diagnostic::warning(message, Location::file(&**manifest)).hint(hint)
+    };
+    let others = others.first().map(|first| warning(first, others.len() - 1));
+    unreadable
+        .iter()
+        .map(|one| warning(one, 0))
+        .chain(others)
+        .collect()
 }
 
 /// The first train that releases a package; `None` if none does: it is not declared, skipped, private, or in no group

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Diagnostic, Location, Package, PackageId};
+use model::{Diagnostic, Location, OTHER_FORM, Package, PackageId};
 
 use crate::is_placeholder;
 
@@ -35,6 +35,8 @@ pub enum Why {
     Twice,
     /// It cannot be read.
     Unreadable,
+    /// It describes its package in another tool's own form.
+    OtherForm,
 }
 
 /// A manifest that is no package of the repository, unless RELEASE.star says so.
@@ -116,6 +118,7 @@ pub(crate) fn sift(
                     let why = match () {
                         () if root.is_declared || is_wanted(&package.id) => None,
                         () if is_aside => Some(Why::Aside),
+                        () if package.notes.contains_key(OTHER_FORM) => Some(Why::OtherForm),
                         () if says_nothing => Some(Why::Unpublished),
                         () => None,
                     };
@@ -215,9 +218,33 @@ pub(crate) fn twice(id: &PackageId, first: &str, second: &str) -> Diagnostic {
     ))
 }
 
-/// One warning about everything that was left out; `None` if nothing was.
+/// A warning about everything that was left out, and one about what is in another tool's form.
 #[must_use]
-pub fn warn_of_left_out(left_out: &[LeftOut]) -> Option<Diagnostic> {
+pub fn warn_of_left_out(left_out: &[LeftOut]) -> Vec<Diagnostic> {
+    let (foreign, others): (Vec<&LeftOut>, Vec<&LeftOut>) =
+        left_out.iter().partition(|one| one.why == Why::OtherForm);
+    warn_of_others(&others)
+        .into_iter()
+        .chain(warn_of_foreign(&foreign))
+        .collect()
+}
+
+fn warn_of_foreign(foreign: &[&LeftOut]) -> Option<Diagnostic> {
+    let (first, more) = foreign.split_first()?;
+    let others = match more.len() {
+        0 => String::new(),
+        1 => " (and 1 more)".to_owned(),
+        count => format!(" (and {count} more)"),
+    };
+    let manifest = &first.manifest;
+    let message = format!("`{manifest}`{others} has [tool.poetry] and no [project]: its package is left out");
+    Some(Diagnostic::warning(message, Location::file(&**manifest)).hint(
+        "write its name, version and dependencies into [project], as Poetry 2 has it; then `releasekit generate --update` \
+         takes it in",
+    ))
+}
+
+fn warn_of_others(left_out: &[&LeftOut]) -> Option<Diagnostic> {
     let first = left_out.first()?;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for one in left_out {

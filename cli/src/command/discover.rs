@@ -1,6 +1,7 @@
 //! `discover`: the packages that are there.
 
 use clap::Args;
+use model::LACKS;
 use rules::Why;
 use serde_json::{Value, json};
 
@@ -77,10 +78,10 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
                     package.id.ecosystem.clone(),
                     package.written_version.clone(),
                     path(&package.path).to_owned(),
-                    if package.private {
-                        "private".to_owned()
-                    } else {
-                        String::new()
+                    match package.notes.get(LACKS) {
+                        Some(lacks) => format!("lacks {lacks}"),
+                        None if package.private => "private".to_owned(),
+                        None => String::new(),
                     },
                     dependency_names(&project, package).join(", "),
                 ]
@@ -90,7 +91,7 @@ pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
             world.terminal.result(&table(&header, &rows))?;
             let is_known = |one: &&rules::LeftOut| matches!(one.why, Why::Aside | Why::Unpublished);
             let aside: Vec<rules::LeftOut> = project.left_out.iter().filter(is_known).cloned().collect();
-            if let Some(warning) = rules::warn_of_left_out(&aside) {
+            for warning in rules::warn_of_left_out(&aside) {
                 world.terminal.note(&warning.message);
             }
             if rows.is_empty() {

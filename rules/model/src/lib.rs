@@ -59,7 +59,9 @@ pub use config::{
 };
 pub use diagnostic::{Diagnostic, Location, Severity};
 pub use ecosystem::{Ecosystem, Pins, Recipe, Selection, SourceDir, Tool};
-pub use package::{Dependency, DependencyKind, LACKS, Package, PackageId, VERSION_PLACE};
+pub use package::{
+    Dependency, DependencyKind, LACKS, OTHER_FORM, Package, PackageId, UNREADABLE, VERSION_PLACE,
+};
 pub use policy::{CommitRules, Dependents, Dialect, FunctionId, Strategy, ZeroPolicy};
 pub use registry::{Catalogue, Registry};
 pub use remote::{Push, Remote};

@@ -57,6 +57,14 @@ pub const VERSION_PLACE: &str = "version-place";
 /// The note of a package that cannot be released although it does not say it is private: what its manifest lacks.
 pub const LACKS: &str = "lacks";
 
+/// The note of a package whose version is somewhere, so that none may be made up, and cannot be read there: the place
+/// and why. It has the note [`LACKS`] too.
+pub const UNREADABLE: &str = "unreadable-version";
+
+/// The note of a package that is described in another form than the one that is read: which. It has the note [`LACKS`]
+/// too.
+pub const OTHER_FORM: &str = "other-form";
+
 /// A package as its manifest describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Package {

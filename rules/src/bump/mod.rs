@@ -99,6 +99,10 @@ pub fn bump(input: &BumpInput<'_>) -> Result<BumpPlan, BumpError> {
     let present = mentions(input.adapters, input.tree, input.workspace)?;
     let units = choose::units(input, &present)?;
     if units.is_empty() {
+        let lacking = input.config.map(|config| crate::lacking(config, input.workspace));
+        if let Some(lacking) = lacking.filter(|lacking| !lacking.is_empty()) {
+            return Err(BumpError::Refused(lacking));
+        }
         return Err(BumpError::Refused(vec![
             Diagnostic::error(
                 "what was chosen has placeholder versions only, and nothing was written",

@@ -154,7 +154,10 @@ fn what_lies_aside_is_no_package_unless_it_is_declared() {
             "examples/demo/toy.toy"
         ]
     );
-    let warning = warn_of_left_out(&undeclared.left_out).expect("a warning");
+    let warnings = warn_of_left_out(&undeclared.left_out);
+    let [warning] = &warnings[..] else {
+        panic!("not one warning: {warnings:?}")
+    };
     assert_eq!(
         warning.message,
         "3 toy.toy and 1 two files outside the workspaces are left out, such as `core/fixtures/toy.toy`"

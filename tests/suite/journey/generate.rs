@@ -247,3 +247,60 @@ fn plans_and_tags_of_other_tools_go_on() {
     assert_eq!(planned["packages"][0]["tag"], "a-v1.1.0", "{planned}");
     assert_eq!(planned["packages"][1]["next"], "2.0.0", "{planned}");
 }
+
+#[test]
+fn what_cannot_be_released_as_it_is_written_is_told() {
+    let sandbox = Sandbox::of(
+        r#"
+        //- po/pyproject.toml
+        [tool.poetry]
+        name = "po"
+        version = "1.2.0"
+        //- called/pyproject.toml
+        [project]
+        name = "called"
+        dynamic = ["version"]
+        [build-system]
+        requires = ["pdm-backend"]
+        build-backend = "pdm.backend"
+        [tool.pdm.version]
+        source = "call"
+        getter = "called:version"
+        //- web/package.json
+        {"name": "web", "main": "web.js"}
+        //- core/package.json
+        {"name": "core", "version": "1.0.0", "main": "core.js"}
+        "#,
+    );
+    sandbox.begin();
+    let ran = sandbox.run(&["generate", "--write"]).expect(0);
+    for told in [
+        "`po/pyproject.toml` has [tool.poetry] and no [project]",
+        "`called/pyproject.toml` lacks a version that can be read (called/pyproject.toml:8: a function computes it)",
+        "`web/package.json` lacks `version`",
+    ] {
+        assert!(ran.stderr.contains(told), "{told}: {ran}");
+    }
+    let text = sandbox.read("RELEASE.star");
+    assert!(
+        text.contains("\"core\"") && !text.contains("\"called\""),
+        "{text}"
+    );
+    std::fs::remove_file(sandbox.path("RELEASE.star")).expect("it was there");
+    let found = sandbox.run(&["discover"]).expect(0);
+    assert!(found.stdout.contains("lacks `version`"), "{found}");
+    assert!(
+        found.stderr.contains("`po/pyproject.toml` has [tool.poetry]"),
+        "{found}"
+    );
+    // Nobody makes up a number for it.
+    sandbox.write(
+        "RELEASE.star",
+        "load(\"@releasekit//rules/uv.star\", \"uv_package\")\nuv_package(name = \"called\")\n",
+    );
+    let refused = sandbox.run(&["version"]).expect(3);
+    assert!(
+        refused.stderr.contains("lacks a version that can be read"),
+        "{refused}"
+    );
+}

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Dependency, DependencyKind, Diagnostic, LACKS, Package, PackageId, Pins, SourceTree, Version,
-    VersionError,
+    Dependency, DependencyKind, Diagnostic, LACKS, OTHER_FORM, Package, PackageId, Pins, SourceTree,
+    UNREADABLE, Version, VersionError,
 };
 use toml_edit::Item;
 
-use super::renew::filled;
+use super::renew::{filled, renewed};
 use super::requirement::{self, Requirement, normalised, pep440};
 use super::splice::{Edits, between_quotes};
 use super::toml_text::{Spanned, Toml};
-use super::{dynamic, folder};
+use super::{dynamic, folder, origin};
 
 /// A requirement of a manifest.
 pub(super) struct Need<'a> {
@@ -69,7 +69,7 @@ pub(super) fn package(
         .any(|entry| entry.text == "version");
     let path = folder::parent(&toml.file).to_owned();
     let (mut version, mut written) = (Version::new(0, 0, 0), String::new());
-    if let Some(item) = toml.get(&["project", "version"]) {
+    if let Some((_, item)) = origin::own_version(toml) {
         match item
             .as_str()
             .ok_or("a version is a text".to_owned())
@@ -154,11 +154,41 @@ pub(super) fn package(
         path,
         manifest: toml.file.clone(),
         workspace: workspace.to_owned(),
-        private: is_private(toml),
+        private: is_private(toml) || notes.contains_key(UNREADABLE),
         dependencies,
         registry: None,
         notes,
     })
+}
+
+/// The package of a manifest that speaks to Poetry alone, as those before its 2.0 do: it can only be told of.
+pub(super) fn of_poetry(toml: &Toml, workspace: &str) -> Option<Package> {
+    let poetry = toml
+        .table(&["tool", "poetry"])
+        .filter(|_| toml.get(&["project"]).is_none())?;
+    let name = poetry.get("name").and_then(Item::as_str)?.to_owned();
+    let notes = [(LACKS, "[project]"), (OTHER_FORM, "[tool.poetry]")];
+    let notes = notes.map(|(note, value)| (note.to_owned(), value.to_owned()));
+    Some(Package {
+        id: PackageId {
+            ecosystem: "uv".to_owned(),
+            name,
+        },
+        version: Version::new(0, 0, 0),
+        written_version: String::new(),
+        path: folder::parent(&toml.file).to_owned(),
+        manifest: toml.file.clone(),
+        workspace: workspace.to_owned(),
+        private: true,
+        dependencies: Vec::new(),
+        registry: None,
+        notes: notes.into(),
+    })
+}
+
+/// Whether a requirement names versions, and no place.
+pub(super) fn is_range(requirement: &Requirement<'_>) -> bool {
+    !requirement.versions.is_empty() && !requirement.versions.starts_with('@')
 }
 
 /// The name in a manifest.
@@ -235,10 +265,8 @@ pub(super) fn pin(toml: &Toml, pins: &Pins, is_told: bool) -> Result<String, Ver
     let text = &toml.text;
     let mut edits = Edits::default();
     if let Some(version) = &pins.version {
-        if let Some(range) = toml
-            .get(&["project", "version"])
-            .and_then(|item| toml.range_of(item))
-        {
+        let own = origin::own_version(toml);
+        if let Some(range) = own.and_then(|(_, item)| toml.range_of(item)) {
             edits.replace(between_quotes(text, &range), pep440(version)?);
         } else if !is_told {
             dynamic::make_static(toml, &pep440(version)?, &mut edits);
@@ -249,12 +277,26 @@ pub(super) fn pin(toml: &Toml, pins: &Pins, is_told: bool) -> Result<String, Ver
         .iter()
         .map(|(name, pin)| (normalised(name), pin))
         .collect();
+    let own_name = toml
+        .text_at(&["project", "name"])
+        .map(normalised)
+        .unwrap_or_default();
     for Need { written, .. } in requirements(toml) {
         let inner = between_quotes(text, &written.range);
         let Some(parsed) = Requirement::parse(&text[inner.clone()]) else {
             continue;
         };
-        if let Some((version, strategy)) = known.get(&normalised(parsed.name))
+        // An extra that takes in another one, and says of which version.
+        if normalised(parsed.name) == own_name
+            && let Some(version) = &pins.version
+            && is_range(&parsed)
+            && let Some(new) = renewed("uv", parsed.versions, version)
+        {
+            edits.replace(
+                inner.start + parsed.range.start..inner.start + parsed.range.end,
+                new,
+            );
+        } else if let Some((version, strategy)) = known.get(&normalised(parsed.name))
             && let Some(pinned) =
                 requirement::python(version, *strategy)?.or_else(|| filled("uv", parsed.versions, version))
         {

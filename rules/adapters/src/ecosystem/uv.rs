@@ -77,7 +77,7 @@ impl Ecosystem for Uv {
                 };
                 claimed.extend(members(tree, &selection, Some(&toml), &mut Vec::new()));
                 roots.push(candidate);
-            } else if toml.get(&["project"]).is_some() {
+            } else if toml.get(&["project"]).is_some() || pyproject::of_poetry(&toml, "").is_some() {
                 roots.push(candidate);
             }
         }
@@ -105,12 +105,14 @@ impl Ecosystem for Uv {
         let members = members(tree, selection, root.as_ref(), &mut wrong);
         let read = |member: &String| Toml::read(tree, &folder::file(member, MANIFEST));
         let read: Vec<Result<Toml, Diagnostic>> = members.par_iter().map(read).collect();
-        let mut manifests = Vec::new();
+        let (mut manifests, mut packages) = (Vec::new(), Vec::new());
         for (member, read) in members.into_iter().zip(read) {
             match read {
                 Ok(toml) if toml.get(&["tool", "uv", "managed"]).and_then(Item::as_bool) == Some(false) => {}
                 Ok(toml) if toml.get(&["project"]).is_none() => {
-                    if member != selection.root {
+                    if member == selection.root {
+                        packages.extend(pyproject::of_poetry(&toml, &selection.root));
+                    } else {
                         wrong.push(
                             Diagnostic::error(
                                 "a member of the workspace has no [project]",
@@ -130,7 +132,6 @@ impl Ecosystem for Uv {
             .map(|name| (normalised(&name), name))
             .collect();
         let settings = root.as_ref().is_some_and(says_how_to_build);
-        let mut packages = Vec::new();
         for toml in &manifests {
             match pyproject::package(tree, toml, &selection.root, &known) {
                 Ok(mut package) => {
@@ -157,7 +158,6 @@ impl Ecosystem for Uv {
     ) -> Result<BTreeMap<String, String>, StepError> {
         dynamic::refuse(package)?;
         let version_file = package.notes.get("version-file");
-        let attribute = package.notes.get("version-attribute").map(String::as_str);
         let mut pinned = BTreeMap::new();
         for (file, text) in manifests {
             let new = if *file == package.manifest {
@@ -168,14 +168,14 @@ impl Ecosystem for Uv {
             } else if Some(file) == version_file
                 && let Some(version) = &pins.version
             {
-                let range = dynamic::version_in(file, text, attribute).ok_or_else(|| {
+                let range = dynamic::version_in(package, file, text).ok_or_else(|| {
                     StepError::new(format!(
                         "`{file}` no longer says which version `{}` has",
                         package.id.name
                     ))
                     .hint("write `__version__ = \"…\"`, or give [project] a version")
                 })?;
-                let new = if file.ends_with(".toml") {
+                let new = if file.ends_with("Cargo.toml") {
                     version.to_string()
                 } else {
                     pep440(version).map_err(|error| inexpressible(&error))?

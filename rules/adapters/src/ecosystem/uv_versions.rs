@@ -12,7 +12,7 @@ use super::spot::{self, Page, Spot};
 use super::toml_text::{Toml, look};
 use super::uv::{self, Uv};
 use super::versions::Stating;
-use super::{dynamic, folder, pyproject};
+use super::{dynamic, folder, origin, pyproject};
 
 impl Stating for Uv {
     const LOCKS: &'static [&'static str] = &["uv.lock"];
@@ -78,12 +78,12 @@ fn manifest(
 ) -> Result<Page, Diagnostic> {
     let toml = Toml::read(tree, &package.manifest)?;
     let mut spots = Vec::new();
-    if let Some(item) = toml.get(&["project", "version"]).filter(|item| item.is_str())
+    if let Some((place, item)) = origin::own_version(&toml).filter(|(_, item)| item.is_str())
         && let Some(range) = toml.range_of(item)
     {
         spots.push(Spot {
             range: between_quotes(&toml.text, &range),
-            place: "project.version".to_owned(),
+            place: place.to_owned(),
             kind: MentionKind::Manifest,
             package: package.id.clone(),
         });
@@ -96,7 +96,7 @@ fn manifest(
         let Some(&on) = known.get(&normalised(parsed.name)) else {
             continue;
         };
-        if *on != package.id && !parsed.versions.is_empty() && !parsed.versions.starts_with('@') {
+        if pyproject::is_range(&parsed) {
             spots.push(Spot {
                 range: inner.start + parsed.range.start..inner.start + parsed.range.end,
                 place: need.place,
@@ -110,15 +110,13 @@ fn manifest(
 
 fn version_file(tree: &dyn SourceTree, package: &Package, file: &str) -> Result<Page, Diagnostic> {
     let mut page = Page::read(tree, file)?;
-    let attribute = package.notes.get("version-attribute").map(String::as_str);
-    let spots = dynamic::version_in(file, &page.text, attribute).map(|range| Spot {
+    let rule = package.notes.get("version-rule").map(String::as_str);
+    let place = rule
+        .and_then(|rule| rule.strip_prefix("key "))
+        .unwrap_or("version");
+    let spots = dynamic::version_in(package, file, &page.text).map(|range| Spot {
         range,
-        place: if file.ends_with(".toml") {
-            "package.version"
-        } else {
-            "version"
-        }
-        .to_owned(),
+        place: place.to_owned(),
         kind: MentionKind::Manifest,
         package: package.id.clone(),
     });

@@ -3,6 +3,7 @@
 mod catalogs;
 mod discover;
 mod dynamic;
+mod dynamic_forms;
 mod pin;
 mod real_cargo;
 mod real_node;

@@ -101,7 +101,7 @@ fn uv_writes_a_computed_version_where_it_is_computed_from() {
     assert_eq!(new["a.py"], "import x\n\n__version__: str = \"1.1.0a1\"\n");
     let files = [(
         "pyproject.toml",
-        "[project]\nname = \"a\"\ndynamic = [\"version\", 'readme']\n[build-system]\nbuild-backend = \"x\"\n",
+        "[project]\nname = \"a\"\ndynamic = [\"version\", 'readme']\n[build-system]\nbuild-backend = \"hatchling.build\"\n",
     )];
     let new = &pinned(
         &discover("uv", &files)[0],
@@ -131,7 +131,7 @@ fn uv_takes_the_version_out_of_what_is_computed_and_leaves_the_rest() {
     ];
     for (before, after) in table {
         let text = format!(
-            "[project]\nname = \"a\"\ndynamic = {before} # which\n[build-system]\nbuild-backend = \"x\""
+            "[project]\nname = \"a\"\ndynamic = {before} # which\n[build-system]\nbuild-backend = \"hatchling.build\""
         );
         let files = [("pyproject.toml", &*text)];
         let package = &discover("uv", &files)[0];
