@@ -51,12 +51,13 @@ pub(crate) fn carry_out(
     let cancel = Cancel::new();
     signals::watch(&cancel);
     let journal = publishing.as_ref().map(|publishing| &publishing.journal);
+    let vcs = project.adapters.vcs.as_ref().map_or("git", |vcs| vcs.name());
     let in_the_way: OnceLock<Unfinished> = OnceLock::new();
     let seal = |results: &Results| {
         let built = outcome::built(world, prepared, results)?;
         let before = publishing
             .as_ref()
-            .and_then(|publishing| publishing.promised(prepared, &built));
+            .and_then(|publishing| publishing.promised(prepared, vcs, &built));
         if let Some(before) = before {
             in_the_way.get_or_init(|| before);
             return Err(StepError::new("another release has to be finished first"));
@@ -99,7 +100,6 @@ pub(crate) fn carry_out(
     let Some(before) = before else {
         return Ok((kind, results));
     };
-    let vcs = project.adapters.vcs.as_ref().map_or("git", |vcs| vcs.name());
     Err(Failure::about(kind, vec![before.told(vcs, false)]))
 }
 
@@ -221,8 +221,8 @@ impl Publishing {
     }
 
     /// The release that has to be finished before this one can be.
-    fn promised(&self, prepared: &Prepared, built: &Built) -> Option<Unfinished> {
-        promised::elsewhere(prepared, &self.journal.recovered(), &self.begun, built)
+    fn promised(&self, prepared: &Prepared, vcs: &str, built: &Built) -> Option<Unfinished> {
+        promised::elsewhere(prepared, vcs, &self.journal.recovered(), &self.begun, built)
     }
 }
 

@@ -63,7 +63,7 @@ pub use step::{
     CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, LOCK, LOGBOOK, LogPart,
     LogbookStep, Logging, OwnLog, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PollStep, PublishStep,
     PushStep, Pushing, Return, Returning, SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY, VerifyStep,
-    WholeLog, handlers, written,
+    WholeLog, handlers, tag_slot, written,
 };
 mod lower;
 pub use lower::{BroughtBack, Closing, Lowered, Release, Stage, lower};

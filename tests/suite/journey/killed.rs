@@ -1,21 +1,9 @@
 //! Killed at a moment that the journal cannot tell apart from others: the next run finishes, or says how.
 
-use harness::{Ran, Sandbox, require_tool, search_path};
+use harness::{Ran, Running, Sandbox, require_tool, search_path};
 
-use super::tags::{head, publish, references, with_origin, with_train};
-
-const BACK: &str = "commit_back = True, push = True, registry = \"directory:{registry}\"";
-const PUSH: &str = "push = True, registry = \"directory:{registry}\"";
-
-/// A workspace that was released once, with a feature since, and its remote.
-fn begun(train: &str) -> (Sandbox, String) {
-    let sandbox = with_train(train);
-    let origin = with_origin(&sandbox);
-    let _first = publish(&sandbox).expect(0);
-    sandbox.write("tern-a/src/tern_a/__init__.py", "NAME = \"better\"\n");
-    sandbox.commit("feat: better");
-    (sandbox, origin)
-}
+use super::tags::{head, publish, references};
+use super::unfinished::{BACK, PUSH, begun};
 
 /// Publishes with a git that kills whoever asks for what fits `pattern`, after it has done it or instead.
 fn killed(sandbox: &Sandbox, pattern: &str, is_done: bool) -> Ran {
@@ -143,7 +131,10 @@ fn what_was_uploaded_as_it_still_is_goes_on_from_later_commits() {
         return;
     }
     let (sandbox, _) = begun(PUSH);
-    let _killed = killed(&sandbox, MAKES_TAG, false);
+    let mut command = sandbox.command(&["publish", "--format", "json"]);
+    // Something was sent, and nobody wrote down how that ended.
+    command.env("RELEASEKIT_CRASH_AT", "journal:4");
+    let _crashed = Running::start(command).finish().expect(134);
     sandbox.write("notes.txt", "notes\n");
     sandbox.commit("docs: notes");
     let _finished = publish(&sandbox).expect(0);

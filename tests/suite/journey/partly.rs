@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use harness::require_tool;
 
 use super::tags::{publish, with_origin, with_train};
-
-const PUSH: &str = "push = True, registry = \"directory:{registry}\"";
+use super::unfinished::PUSH;
 
 #[test]
 fn what_is_published_along_with_a_package_is_tagged_too() {
