@@ -74,7 +74,7 @@ fn a_journal_that_cannot_be_read_is_found_by_the_doctor() {
     sandbox.write(".releasekit/journal", journal.replacen("tern-a", "tern-x", 1));
     let ill = sandbox.run(&["doctor"]).expect(4);
     assert!(
-        ill.stdout.contains("FAIL journal") && ill.stdout.contains("hint:"),
+        ill.stdout.contains("FAIL  journal") && ill.stdout.contains("hint:"),
         "{ill}"
     );
     let _stopped = publish(&sandbox).expect(1);
