@@ -1,11 +1,12 @@
 //! Carrying out a prepared graph, and looking ahead at what that would do.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use clap::Args;
 use engine::{
     ActionId, Cancel, Explanation, Forecast, History, Journal, Lock, Medium, Options, Record, Recovered,
-    Results,
+    Results, StepError,
 };
 use rules::Stage;
 
@@ -13,8 +14,11 @@ use crate::exit::{Failure, Kind};
 use crate::fault::CrashingMedium;
 use crate::plan::Prepared;
 use crate::project::Project;
+use crate::promised::Built;
+use crate::unfinished::{Begun, Unfinished};
 use crate::world::World;
-use crate::{observe, outcome, signals, unfinished};
+use crate::{observe, outcome, promised, signals, unfinished};
+use engine::printable;
 
 /// How failures are dealt with.
 #[derive(Clone, Copy, Debug, Args)]
@@ -47,7 +51,19 @@ pub(crate) fn carry_out(
     let cancel = Cancel::new();
     signals::watch(&cancel);
     let journal = publishing.as_ref().map(|publishing| &publishing.journal);
-    let seal = |results: &Results| outcome::seal(world, prepared, journal, results);
+    let vcs = project.adapters.vcs.as_ref().map_or("git", |vcs| vcs.name());
+    let in_the_way: OnceLock<Unfinished> = OnceLock::new();
+    let seal = |results: &Results| {
+        let built = outcome::built(world, prepared, results)?;
+        let before = publishing
+            .as_ref()
+            .and_then(|publishing| publishing.promised(prepared, vcs, &built));
+        if let Some(before) = before {
+            in_the_way.get_or_init(|| before);
+            return Err(StepError::new("another release has to be finished first"));
+        }
+        outcome::seal(world, prepared, journal, &built)
+    };
     let options = Options {
         jobs: prepared.jobs,
         fail_fast: manner.fail_fast,
@@ -73,15 +89,32 @@ pub(crate) fn carry_out(
         &options,
     )?;
     keep(world, project, &history, &running);
-    let kind = outcome::kind(&results, cancel.is_cancelled());
-    if let Some(journal) = journal {
-        let outcome = outcome::word(kind).to_owned();
-        journal.append(Record::Closed {
-            run: prepared.run.clone(),
-            outcome,
-        })?;
+    let before = in_the_way.into_inner();
+    let kind = match before {
+        None => outcome::kind(&results, cancel.is_cancelled()),
+        Some(_) => Kind::Refused,
+    };
+    if let Some(publishing) = &publishing {
+        publishing.close(world, prepared, kind)?;
     }
-    Ok((kind, results))
+    let Some(before) = before else {
+        return Ok((kind, results));
+    };
+    Err(Failure::about(kind, vec![before.told(vcs, false)]))
+}
+
+/// The actions of the release as a whole that were not asked for.
+fn left_open(prepared: &Prepared) -> Vec<&str> {
+    let needed = prepared.graph.needed(&prepared.wanted);
+    let ends = [rules::COMMIT_BACK, rules::PUSH, rules::TAG];
+    let of_packages: BTreeSet<ActionId> = prepared.packages.values().flatten().copied().collect();
+    let actions = prepared
+        .graph
+        .ids()
+        .filter(|id| !needed[id.index()] && !of_packages.contains(id));
+    let actions = actions.map(|id| prepared.graph.action(id));
+    let open = actions.filter(|action| ends.contains(&action.mnemonic));
+    open.map(|action| action.name.as_str()).collect()
 }
 
 /// What would become of every action that is wanted. Nothing is run and nothing is written.
@@ -145,6 +178,8 @@ fn engine_world(
 struct Publishing {
     journal: Journal,
     _lock: Lock,
+    /// What was begun before.
+    begun: Vec<Begun>,
 }
 
 impl Publishing {
@@ -157,12 +192,37 @@ impl Publishing {
             None => file,
         };
         let journal = Journal::open_with(&world.state("journal"), wrap)?;
+        let begun = unfinished::begun(world)?;
         journal.append(Record::Opened {
             run: prepared.run.clone(),
             subject: prepared.subject(),
             detail: unfinished::detail(prepared.history.commit(), prepared.history.head.branch.as_deref()),
         })?;
-        Ok(Self { journal, _lock: lock })
+        Ok(Self {
+            journal,
+            _lock: lock,
+            begun,
+        })
+    }
+
+    /// Writes down how it ended.
+    fn close(&self, world: &World, prepared: &Prepared, kind: Kind) -> Result<(), Failure> {
+        let open = left_open(prepared);
+        let outcome = if kind == Kind::Done && !open.is_empty() {
+            let open = open.join(", ");
+            let note = format!("left open: {open}; `releasekit publish` without a name does that too");
+            world.terminal.note(&printable(&note));
+            "partly done"
+        } else {
+            outcome::word(kind)
+        };
+        let (run, outcome) = (prepared.run.clone(), outcome.to_owned());
+        Ok(self.journal.append(Record::Closed { run, outcome })?)
+    }
+
+    /// The release that has to be finished before this one can be.
+    fn promised(&self, prepared: &Prepared, vcs: &str, built: &Built) -> Option<Unfinished> {
+        promised::elsewhere(prepared, vcs, &self.journal.recovered(), &self.begun, built)
     }
 }
 

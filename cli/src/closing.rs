@@ -85,7 +85,7 @@ fn brought_back(
         let beneath = left.iter().find(|one| one.back.is_some());
         return Ok(beneath.map(|one| of(&one.begun)));
     };
-    if let Some(known) = begun.iter().find(|one| one.run == run) {
+    if let Some(known) = begun.iter().rfind(|one| one.run == run) {
         return Ok(Some(of(known)));
     }
     // On a machine that has not its journal it follows the commit that was released, as far as anybody knows.
@@ -151,6 +151,19 @@ pub(crate) fn going_back(package: &str, version: &Version, above: &Tag) -> Failu
     );
     Failure::new(Kind::Refused, message).hint(
         "`releasekit bump` writes a higher version; a version that is maintained is tagged on a branch of its own",
+    )
+}
+
+/// The same, where only the remote has the tag.
+pub(crate) fn taken_there(tag: &Tag, wanted: &CommitId, remote: &str) -> Failure {
+    let (name, found) = (&tag.name, tag.commit.short());
+    let message = format!(
+        "the tag `{name}` already names commit {found} on the remote `{remote}`, not {}",
+        wanted.short()
+    );
+    Failure::new(Kind::Conflict, message).hint(
+        "`git fetch --tags` brings it here; tags are never moved: release another version, or delete the tag there if \
+         nobody has seen it",
     )
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::app::Format;
 use crate::exit::{Failure, Kind};
 use crate::plan::Prepared;
+use crate::promised::Built;
 use crate::terminal::table;
 use crate::world::World;
 
@@ -43,15 +44,14 @@ pub(crate) fn seal(
     world: &World,
     prepared: &Prepared,
     journal: Option<&Journal>,
-    results: &Results,
+    built: &Built,
 ) -> Result<(), StepError> {
-    let built = built(world, prepared, results)?;
     let commit = prepared
         .history
         .commit()
         .map(|commit| commit.0.clone())
         .unwrap_or_default();
-    let bytes = rules::seal(&commit, &prepared.versions, &built);
+    let bytes = rules::seal(&commit, &prepared.versions, built);
     let digest = Digest::of(&bytes);
     let path = world.state("releases").join(format!("{}.json", digest.short()));
     let failed = |error: &dyn std::fmt::Display| StepError::new(format!("cannot seal the release: {error}"));
@@ -71,11 +71,7 @@ pub(crate) fn seal(
 }
 
 /// The artifacts of every package whose build succeeded.
-fn built(
-    world: &World,
-    prepared: &Prepared,
-    results: &Results,
-) -> Result<BTreeMap<PackageId, BTreeMap<String, Digest>>, StepError> {
+pub(crate) fn built(world: &World, prepared: &Prepared, results: &Results) -> Result<Built, StepError> {
     let mut built = BTreeMap::new();
     for (package, actions) in &prepared.packages {
         let builds = actions
@@ -159,7 +155,12 @@ pub(crate) fn show(
             .json(&report(prepared, stage, results, kind, &published)),
         Format::Text => {
             if let Some(reason) = results.stopped() {
-                world.terminal.say(&format!("nothing was published: {reason}"));
+                let what = if has_sent(world, prepared)? {
+                    "the release was stopped"
+                } else {
+                    "nothing was published"
+                };
+                world.terminal.say(&format!("{what}: {reason}"));
             }
             let text = if stage == Stage::Publish {
                 publish_words(&published)
@@ -175,6 +176,14 @@ pub(crate) fn show(
             Ok(())
         }
     }
+}
+
+/// Whether anything of this release was ever sent, or about to be.
+fn has_sent(world: &World, prepared: &Prepared) -> Result<bool, Failure> {
+    let records = Journal::read(&world.state("journal"))?;
+    let is_ours = |record: &&Record| record.run() == prepared.run;
+    let is_sent = |record: &Record| matches!(record, Record::Intent { .. } | Record::Receipt { .. });
+    Ok(records.iter().filter(is_ours).any(is_sent))
 }
 
 struct Published {

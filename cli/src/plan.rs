@@ -112,9 +112,9 @@ pub(crate) fn prepare(world: &World, project: &Project, wish: &Wish) -> Result<P
     let trial = Arc::new(adapters::Trial::new(world.env.clone(), &world.scratch()));
     let handlers = rules::handlers(&adapters, &by_identity, trial);
     let graph = Graph::build(lowered.actions)?;
-    let wanted = wanted(&graph, &wish.targets)?;
+    let packages: BTreeMap<PackageId, Vec<ActionId>> = lowered.packages.into_iter().collect();
+    let wanted = with_tags(&graph, &packages, wanted(&graph, &wish.targets)?);
     let jobs = world.jobs(train.jobs);
-    let packages = lowered.packages.into_iter().collect();
     Ok(Prepared {
         graph,
         wanted,
@@ -216,6 +216,34 @@ fn wanted(graph: &Graph, targets: &[String]) -> Result<Vec<ActionId>, Failure> {
         }
     }
     Ok(wanted.into_iter().collect())
+}
+
+/// The same, and the tag of every package that is published along with them: what is published and has none would be
+/// released again.
+fn with_tags(
+    graph: &Graph,
+    packages: &BTreeMap<PackageId, Vec<ActionId>>,
+    mut wanted: Vec<ActionId>,
+) -> Vec<ActionId> {
+    loop {
+        let needed = graph.needed(&wanted);
+        let is = |id: &ActionId, mnemonic| graph.action(*id).mnemonic == mnemonic;
+        let is_published = |actions: &&Vec<ActionId>| {
+            actions
+                .iter()
+                .any(|id| is(id, rules::PUBLISH) && needed[id.index()])
+        };
+        let published = packages.values().filter(is_published).flatten();
+        // A tag that packages share brings others with it.
+        let tags: Vec<ActionId> = published
+            .filter(|id| is(id, rules::TAG) && !needed[id.index()])
+            .copied()
+            .collect();
+        if tags.is_empty() {
+            return wanted;
+        }
+        wanted.extend(tags);
+    }
 }
 
 /// What a release is called: the same packages at the same versions to the same places are the same release.

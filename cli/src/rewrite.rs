@@ -10,8 +10,8 @@ use model::Refresh;
 use rules::Rewritten;
 
 use crate::exit::{Failure, Kind};
-use crate::terminal::printable;
 use crate::world::World;
+use engine::printable;
 
 /// The longest a tool may take over a lock file.
 const DEADLINE: Duration = Duration::from_secs(600);

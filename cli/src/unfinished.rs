@@ -21,7 +21,7 @@ pub(crate) struct Begun {
     /// The branch that was checked out.
     pub(crate) branch: Option<String>,
     /// Whether anything was sent that is still to be finished.
-    is_left: bool,
+    pub(crate) is_left: bool,
     /// When it was begun last, counted in records.
     at: usize,
 }
@@ -49,7 +49,9 @@ pub(crate) fn begun(world: &World) -> Result<Vec<Begun>, Failure> {
 }
 
 fn of(records: &[Record]) -> Vec<Begun> {
-    let mut found: BTreeMap<&str, Begun> = BTreeMap::new();
+    // The same versions may be begun from several commits, under one name; records belong to the one begun last.
+    let mut found: BTreeMap<(&str, String), Begun> = BTreeMap::new();
+    let mut last: BTreeMap<&str, (&str, String)> = BTreeMap::new();
     for (at, record) in records.iter().enumerate() {
         match record {
             // A release of which nothing but the push is left is opened without its packages.
@@ -59,27 +61,28 @@ fn of(records: &[Record]) -> Vec<Begun> {
                     .map_or((&**detail, None), |(commit, branch)| {
                         (commit, Some(branch.to_owned()))
                     });
-                let before = found.get(&**run);
-                let is_left = before.is_some_and(|before| before.is_left);
-                // Whoever goes back to the commit to finish it has none checked out.
-                let branch = branch.or_else(|| before?.branch.clone());
+                let key = (&**run, commit.to_owned());
+                let before = found.get(&key);
                 let begun = Begun {
                     run: run.clone(),
                     subject: subject.clone(),
                     commit: CommitId(commit.to_owned()),
-                    branch,
-                    is_left,
+                    is_left: before.is_some_and(|before| before.is_left),
+                    // Whoever goes back to the commit to finish it has none checked out.
+                    branch: branch.or_else(|| before?.branch.clone()),
                     at,
                 };
-                found.insert(run, begun);
+                last.insert(run, key.clone());
+                found.insert(key, begun);
             }
             Record::Intent { run, .. } | Record::Receipt { run, .. } => {
-                if let Some(begun) = found.get_mut(&**run) {
+                if let Some(begun) = last.get(&**run).and_then(|key| found.get_mut(key)) {
                     begun.is_left = true;
                 }
             }
             Record::Closed { run, outcome: how } if how == outcome::word(Kind::Done) => {
-                let Some(subject) = found.get(&**run).map(|done| done.subject.clone()) else {
+                let done = last.get(&**run).and_then(|key| found.get(key));
+                let Some(subject) = done.map(|done| done.subject.clone()) else {
                     continue;
                 };
                 // Whatever was begun before with one of the packages is history now.
@@ -253,6 +256,9 @@ mod tests {
         finished.extend([opened("x", "", "c3 main"), closed("x", "done")]);
         assert_eq!(left(&finished), [""; 0]);
         records.extend([opened("z", "uv/b 1.0.1", "c4"), intent("z")]);
+        assert_eq!(left(&records), ["x c1 Some(\"main\")", "z c4 None"]);
+        // Begun again from another commit, and nothing sent: the one before is still to be finished.
+        records.push(opened("z", "uv/b 1.0.1", "c5"));
         assert_eq!(left(&records), ["x c1 Some(\"main\")", "z c4 None"]);
         records.push(closed("z", "done"));
         assert_eq!(left(&records), [""; 0]);

@@ -65,7 +65,7 @@ pub use step::{
     CUSTOM, ChangelogStep, ChangesStep, Changing, ChecksumsStep, CommitBackStep, LOCK, LOGBOOK, LogPart,
     LogbookStep, Logging, LookStep, OwnLog, PIN, POLL, PUBLISH, PUSH, PinStep, Pinning, PublishStep,
     PushStep, Pushing, Return, Returning, SMOKE_TEST, SmokeTest, TAG, TagStep, Tagging, VERIFY, WholeLog,
-    handlers, written,
+    handlers, tag_slot, written,
 };
 mod lower;
 pub use lower::{BroughtBack, Closing, Lowered, Release, Stage, lower};

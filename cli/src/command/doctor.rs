@@ -1,7 +1,7 @@
 //! `doctor`: whether everything a release needs is in place.
 
 use clap::Args;
-use engine::printable;
+use engine::{Journal, printable};
 use serde_json::json;
 
 use crate::app::Format;
@@ -48,7 +48,7 @@ impl Finding {
 }
 
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
-    let mut findings = vec![cache(world), repository(world)];
+    let mut findings = vec![cache(world), repository(world), journal(world)];
     match Project::load(world) {
         Ok(project) => {
             findings.push(configuration(&project));
@@ -121,6 +121,22 @@ fn repository(world: &World) -> Finding {
     });
     let hint = "versions and tags need history: `git init`, or `git fetch --unshallow`".to_owned();
     Finding::new("repository", described, Some(hint))
+}
+
+/// What was done to the world: a release goes on only from a journal that can be read.
+fn journal(world: &World) -> Finding {
+    let path = world.state("journal");
+    let read = Journal::read(&path).map_err(Failure::from);
+    let described = read.map(|records| match records.len() {
+        0 => "nothing was released from here yet".to_owned(),
+        1 => "1 record".to_owned(),
+        many => format!("{many} records"),
+    });
+    let hint = format!(
+        "`publish` stops at it before it sends anything: restore `{}` from a copy, or move it away to begin a new one",
+        path.display()
+    );
+    Finding::new("journal", described, Some(hint))
 }
 
 fn configuration(project: &Project) -> Finding {

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use engine::Input;
+use model::Vcs;
 use rules::Stage;
 
 use crate::app::Format;
@@ -13,7 +15,7 @@ use crate::history::VersionFlags;
 use crate::plan::{Prepared, Wish, prepare};
 use crate::project::Project;
 use crate::world::{World, workspace_error};
-use crate::{obstacles, other_trains, outcome};
+use crate::{left_behind, obstacles, other_trains, outcome};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -41,6 +43,10 @@ pub(crate) struct Flags {
 }
 
 pub(crate) fn run(flags: &Flags, world: &World) -> Result<Kind, Failure> {
+    if !flags.dry_run {
+        // Before anything is read: what stayed behind is not what the commit says.
+        left_behind::catch_up(world)?;
+    }
     let project = Project::configured(world)?;
     let wish = Wish {
         stage: Stage::Publish,
@@ -102,27 +108,75 @@ fn check_changes(
     let Some(vcs) = &project.adapters.vcs else {
         return Ok(());
     };
-    let changed = vcs.changed_files().map_err(workspace_error)?;
-    let released = |file: &&String| {
-        let packages = prepared.packages.keys();
-        packages
-            .filter_map(|id| project.workspace.get(id))
-            .any(|package| is_within(file, &package.path))
-    };
-    let Some(file) = changed.iter().find(released) else {
+    let Some((file, why)) = untold(project, prepared, &**vcs)? else {
         return Ok(());
     };
-    let message = format!("`{file}` differs from the commit that will be tagged");
+    let message = format!("`{file}` {why}");
     let train = project.train(flags.versions.train.as_deref())?;
     if train.tags.push.is_some() && flags.to_directory.is_none() {
         return Err(Failure::new(Kind::Refused, message).hint(
-            "commit it, or put it away with `git stash`: the tag is pushed, and has to tell the truth",
+            "commit it, or put it away with `git stash` (`--include-untracked` for a new file): the tag is pushed, and \
+             has to tell the truth",
         ));
     }
     let warning =
         model::Diagnostic::warning(message, None).hint("commit it first, and the tag tells the truth");
     world.terminal.diagnose(&warning);
     Ok(())
+}
+
+/// A file of the release that is not as the commit has it, and what is wrong with it: one of a package's folder that
+/// differs, or one that a package is made of and that no commit has.
+fn untold(
+    project: &Project,
+    prepared: &Prepared,
+    vcs: &dyn Vcs,
+) -> Result<Option<(String, &'static str)>, Failure> {
+    let changed = vcs.changed_files().map_err(workspace_error)?;
+    let released = |file: &String| {
+        let packages = prepared.packages.keys();
+        packages
+            .filter_map(|id| project.workspace.get(id))
+            .any(|package| is_within(file, &package.path))
+    };
+    if let Some(file) = changed.into_iter().find(released) {
+        return Ok(Some((file, "differs from the commit that will be tagged")));
+    }
+    let Some(head) = prepared
+        .history
+        .commit()
+        .filter(|_| !prepared.packages.is_empty())
+    else {
+        return Ok(None);
+    };
+    let kept = vcs.files(head).map_err(workspace_error)?;
+    // What is in a submodule is kept as one path.
+    let is_kept = |file: &str| {
+        let folders = file.match_indices('/').map(|(end, _)| &file[..end]);
+        kept.contains(file) || folders.into_iter().any(|folder| kept.contains(folder))
+    };
+    let file = sources(prepared).find(|file| !is_kept(file));
+    Ok(file.map(|file| {
+        (
+            file.to_owned(),
+            "is published and not in the commit that will be tagged",
+        )
+    }))
+}
+
+/// The files of the working tree that the released packages are made of.
+fn sources(prepared: &Prepared) -> impl Iterator<Item = &str> {
+    let wanted = match &prepared.wanted[..] {
+        [] => prepared.packages.values().flatten().copied().collect(),
+        some => some.to_vec(),
+    };
+    let needed = prepared.graph.needed(&wanted);
+    let actions = prepared.graph.ids().filter(move |id| needed[id.index()]);
+    let inputs = actions.flat_map(|id| &prepared.graph.action(id).inputs);
+    inputs.filter_map(|input| match input {
+        Input::Source { path, .. } => Some(path.as_str()),
+        Input::Output { .. } => None,
+    })
 }
 
 fn is_within(file: &str, folder: &str) -> bool {

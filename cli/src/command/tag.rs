@@ -8,7 +8,7 @@ use model::{CommitId, NewTag, Package, PackageId, Push, Remote, Tag, TrainDecl, 
 use serde_json::{Value, json};
 
 use crate::app::Format;
-use crate::closing::{clashing_tags, going_back, remote, taken_tag};
+use crate::closing::{clashing_tags, going_back, remote, taken_tag, taken_there};
 use crate::exit::{Failure, Kind};
 use crate::history::{History, VersionFlags, channel_name, read_version};
 use crate::project::Project;
@@ -321,7 +321,7 @@ fn target(
             .iter()
             .find(|tag| tag.name == line.tag.name && tag.commit != line.tag.commit);
         if let Some(tag) = taken {
-            return Err(taken_tag(tag, &line.tag.commit));
+            return Err(taken_there(tag, &line.tag.commit, &remote.name()));
         }
     }
     Ok(remote)

@@ -10,5 +10,6 @@ pub use ecosystem::{fits, published, version_files};
 pub use host::{InPlace, ToolVersions, Trial, WorkingTree};
 pub use registry::{directories, directory_name};
 pub use vcs::{
-    Git, GitRemote, GitTree, Hg, HooksFolder, Jj, comment_mark, git_hooks, open_remote, open_vcs, staged,
+    CaughtUp, Git, GitRemote, GitTree, Hg, HooksFolder, Jj, catch_up, comment_mark, git_hooks, open_remote,
+    open_vcs, refuse_other_worktrees, staged,
 };

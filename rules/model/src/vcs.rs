@@ -1,6 +1,6 @@
 //! The promise of a version control system: what was committed and tagged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Commit, CommitId};
 use engine::StepError;
@@ -78,6 +78,13 @@ pub trait Revisions: Send + Sync {
     /// # Errors
     /// They could not be asked for.
     fn contents(&self, files: &[(CommitId, String)]) -> Result<Vec<Option<Vec<u8>>>, StepError>;
+
+    /// The paths of all that a commit holds, relative to the workspace's root: files, links, and submodules as one
+    /// path each.
+    ///
+    /// # Errors
+    /// It could not be asked, or there is no such commit.
+    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError>;
 }
 
 /// What was committed and tagged.

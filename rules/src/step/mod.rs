@@ -38,7 +38,7 @@ pub use pin::{PIN, PinStep, Pinning};
 pub use publish::{PUBLISH, PublishStep};
 pub use push::{PUSH, PushStep, Pushing};
 pub use smoke_test::{SMOKE_TEST, SmokeTest};
-pub use tag::{TAG, TagStep, Tagging};
+pub use tag::{TAG, TagStep, Tagging, tag_slot};
 
 /// Everyone who carries out a step, by mnemonic. `registries` are those of the release, by identity; `trial` runs
 /// smoke tests.

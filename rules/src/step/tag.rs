@@ -36,6 +36,16 @@ pub(super) fn digest(commit: &CommitId) -> Digest {
     Digest::of(format!("commit {commit}\n").as_bytes())
 }
 
+/// The slot of the tag `name` in the version control system `vcs`, and what is sent to it: a stand-in for the commit.
+#[must_use]
+pub fn tag_slot(vcs: &str, name: &str, commit: &CommitId) -> (Slot, Digest) {
+    let slot = Slot {
+        target: vcs.to_owned(),
+        coordinate: format!("{PREFIX}{name}"),
+    };
+    (slot, digest(commit))
+}
+
 /// All names are checked before the first tag is made.
 pub(super) fn check<'a>(names: impl Iterator<Item = &'a String>) -> Result<(), StepError> {
     for name in names {
@@ -55,14 +65,14 @@ impl EffectHandler for TagStep {
     fn sendings(&self, params: &str, _inputs: &dyn Provided) -> Result<Vec<Sending>, StepError> {
         let Tagging { tags } = super::read(&TAG, params)?;
         check(tags.iter().map(|tag| &tag.name))?;
-        let sending = |tag: &NewTag| Sending {
-            slot: Slot {
-                target: self.vcs.name().to_owned(),
-                coordinate: format!("{PREFIX}{}", tag.name),
-            },
-            digest: digest(&tag.commit),
-            payload: Payload::None,
-            detail: super::text(tag),
+        let sending = |tag: &NewTag| {
+            let (slot, digest) = tag_slot(self.vcs.name(), &tag.name, &tag.commit);
+            Sending {
+                slot,
+                digest,
+                payload: Payload::None,
+                detail: super::text(tag),
+            }
         };
         Ok(tags.iter().map(sending).collect())
     }

@@ -261,7 +261,7 @@ pub fn tag_above<'t>(
     if above.is_empty() {
         return None;
     }
-    let history = History::of(log, head);
+    let history = History::of(log, &[], head);
     let leading = above.into_iter().filter(|(_, tag)| history.may_lead(&tag.commit));
     let greatest = leading.max_by(|one, other| order.compare(&one.0, &other.0));
     greatest.map(|(_, tag)| *tag)

@@ -39,7 +39,8 @@ fn tags_that_git_cannot_keep_beside_others() {
     let origin = with_origin(&remote);
     remote.git(&["--git-dir", &origin, "tag", "tern-b/v0.1.0", "main~"]);
     let taken = "the tag `tern-b/v0.1.0` already names commit";
-    nothing_happened(&remote, &publish(&remote).expect(5), &[taken]);
+    let whose = "on the remote `origin`";
+    nothing_happened(&remote, &publish(&remote).expect(5), &[taken, whose]);
 }
 
 #[test]
@@ -135,6 +136,88 @@ fn files_that_cannot_be_written_back() {
         &hidden,
         &publish(&hidden).expect(4),
         &["tern-a/CHANGELOG.md", "not committed"],
+    );
+}
+
+#[test]
+fn a_version_plan_that_no_commit_has() {
+    if !require_tool("uv") {
+        return;
+    }
+    for train in ["commit_back = True, ", ""] {
+        let sandbox = with_train(&format!("{train}{REGISTRY}"));
+        let args = [
+            "version",
+            "plan",
+            "add",
+            "-p",
+            "tern-b=minor",
+            "-m",
+            "Not committed",
+        ];
+        let plan = sandbox.run(&args).expect(0).stdout.trim().to_owned();
+        let shown = sandbox.run(&["version"]).expect(0);
+        assert!(shown.stdout.contains("0.1.0"), "{shown}");
+        nothing_happened(
+            &sandbox,
+            &publish(&sandbox).expect(4),
+            &[&plan, "nothing was published"],
+        );
+        sandbox.commit("docs: a plan");
+        let _released = publish(&sandbox).expect(0);
+        let tags = sandbox.git_says(&["tag"]);
+        let again = publish(&sandbox).expect(0);
+        assert_eq!(again.count("executed"), 0, "{again}");
+        assert_eq!(sandbox.git_says(&["tag"]), tags);
+    }
+}
+
+#[test]
+fn a_file_that_would_be_written_over_and_a_branch_that_is_checked_out_elsewhere() {
+    if !require_tool("uv") {
+        return;
+    }
+    let sandbox = with_train(&format!("commit_back = True, {REGISTRY}"));
+    sandbox.write("tern-a/CHANGELOG.md", "mine\n");
+    let words = ["`tern-a/CHANGELOG.md`, which is here and not committed"];
+    nothing_happened(&sandbox, &publish(&sandbox).expect(4), &words);
+    assert_eq!(sandbox.read("tern-a/CHANGELOG.md"), "mine\n");
+
+    let named = with_train(&format!(
+        "commit_back = True, commit_back_branch = \"main\", {REGISTRY}"
+    ));
+    let other = named.outside("other").display().to_string();
+    named.git(&["checkout", "--quiet", "--detach"]);
+    named.git(&["worktree", "add", "--quiet", &other, "main"]);
+    nothing_happened(
+        &named,
+        &publish(&named).expect(4),
+        &["`main` is checked out in", "nothing was published"],
+    );
+    named.git(&["worktree", "remove", "--force", &other]);
+    let _released = publish(&named).expect(0);
+}
+
+#[test]
+fn new_files_that_no_commit_has() {
+    if !require_tool("uv") {
+        return;
+    }
+    let sandbox = with_train(&format!("push = True, {REGISTRY}"));
+    let _origin = with_origin(&sandbox);
+    sandbox.write("notes.txt", "part of nothing\n");
+    sandbox.write("tern-a/src/tern_a/new.py", "NEW = 1\n");
+    let words = ["`tern-a/src/tern_a/new.py`", "has to tell the truth"];
+    nothing_happened(&sandbox, &publish(&sandbox).expect(4), &words);
+    sandbox.write(".git/info/exclude", "new.py\n");
+    let _released = publish(&sandbox).expect(0);
+
+    let unpushed = with_train(REGISTRY);
+    unpushed.write("tern-a/src/tern_a/new.py", "NEW = 1\n");
+    let warned = publish(&unpushed).expect(0);
+    assert!(
+        warned.stderr.contains("warning: `tern-a/src/tern_a/new.py`"),
+        "{warned}"
     );
 }
 

@@ -7,11 +7,11 @@ use harness::{Ran, Sandbox, require_tool};
 
 use super::releases::{head, publish, references, with_origin, with_train};
 
-const BACK: &str = "commit_back = True, push = True, registry = \"directory:{registry}\"";
-const PUSH: &str = "push = True, registry = \"directory:{registry}\"";
+pub(super) const BACK: &str = "commit_back = True, push = True, registry = \"directory:{registry}\"";
+pub(super) const PUSH: &str = "push = True, registry = \"directory:{registry}\"";
 
 /// A workspace that was released once, with a feature since, and its remote.
-fn begun(train: &str) -> (Sandbox, String) {
+pub(super) fn begun(train: &str) -> (Sandbox, String) {
     let sandbox = with_train(train);
     let origin = with_origin(&sandbox);
     let _first = publish(&sandbox).expect(0);

@@ -1,6 +1,6 @@
 //! git, through its command line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use engine::StepError;
@@ -13,6 +13,7 @@ use run::{Runner, commit_id, git};
 mod address;
 mod ahead;
 mod blobs;
+mod catch_up;
 mod contents;
 mod graph;
 mod hidden;
@@ -25,11 +26,14 @@ mod refs;
 mod remote;
 mod run;
 mod tree;
+mod worktrees;
 
+pub use catch_up::{CaughtUp, catch_up};
 pub use hooks::{HooksFolder, comment_mark, git_hooks};
 pub use remote::GitRemote;
 pub use tree::GitTree;
 pub(super) use tree::INDEX;
+pub use worktrees::refuse_other_worktrees;
 
 /// Asks for the tracked files that differ from the head. Submodules are not entered: their own settings would be
 /// obeyed.
@@ -181,6 +185,22 @@ impl Revisions for Git {
         };
         let names = files.iter().map(name).collect::<Result<Vec<_>, StepError>>()?;
         contents::contents(&self.runner, &names)
+    }
+
+    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
+        let commit = commit_id(&commit.0)?.0;
+        let args = [
+            "ls-tree",
+            "-r",
+            "-z",
+            "--full-tree",
+            "--name-only",
+            "--end-of-options",
+            &commit,
+        ];
+        let listed = self.runner.success(&args, b"")?.stdout;
+        let paths = listed.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+        Ok(paths.filter_map(|path| self.inside(path)).collect())
     }
 }
 

@@ -216,6 +216,25 @@ impl Revisions for Hg {
         };
         files.iter().map(one).collect()
     }
+
+    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
+        let args = ["files", "--rev", node(commit)?, "--template", "{path}\\0"];
+        let said = self.runner.run(&args, b"")?;
+        match said.code {
+            Some(0) => {}
+            // It holds nothing.
+            Some(1) => return Ok(BTreeSet::new()),
+            _ => return Err(said.failure()),
+        }
+        let text = said.text();
+        let inside = text
+            .split('\0')
+            .filter_map(|path| path.strip_prefix(&self.prefix));
+        Ok(inside
+            .filter(|path| !path.is_empty())
+            .map(str::to_owned)
+            .collect())
+    }
 }
 
 impl Vcs for Hg {

@@ -3,7 +3,7 @@
 //! What is checked out in git's sense is the parent of jj's working-copy commit: that is the head, and what differs
 //! from it is changed. Looking takes a snapshot of the working copy first, as every command of jj does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use engine::{StepError, printable};
@@ -96,6 +96,10 @@ impl Revisions for Jj {
 
     fn contents(&self, files: &[(CommitId, String)]) -> Result<Vec<Option<Vec<u8>>>, StepError> {
         self.git.contents(files)
+    }
+
+    fn files(&self, commit: &CommitId) -> Result<BTreeSet<String>, StepError> {
+        self.git.files(commit)
     }
 }
 

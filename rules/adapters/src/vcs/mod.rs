@@ -13,7 +13,9 @@ mod jj;
 mod lay_out;
 mod runner;
 
-pub use git::{Git, GitRemote, GitTree, HooksFolder, comment_mark, git_hooks};
+pub use git::{
+    CaughtUp, Git, GitRemote, GitTree, HooksFolder, catch_up, comment_mark, git_hooks, refuse_other_worktrees,
+};
 pub use hg::Hg;
 pub use jj::Jj;
 

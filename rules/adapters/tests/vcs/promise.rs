@@ -413,6 +413,12 @@ fn a_commit_takes_its_files_and_leaves_all_others() {
         );
         assert!(log[0].message.contains("Releasekit-Release: x"), "{kind:?}");
 
+        let files = vcs.files(&made).expect("its files");
+        let names = ["dir/new", "dir/own", "own", "theirs"];
+        assert!(
+            names.iter().all(|name| files.contains(*name)) && !files.contains("gone"),
+            "{kind:?}: {files:?}"
+        );
         let read = |path: &str| std::fs::read_to_string(shop.root().join(path)).ok();
         assert_eq!(read("own").as_deref(), Some("2"), "{kind:?}");
         assert_eq!(read("dir/new").as_deref(), Some("new"), "{kind:?}");

@@ -1,6 +1,6 @@
 //! A registry and a version control system in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use bytes::Bytes;
@@ -100,6 +100,10 @@ impl Revisions for Memory {
 
     fn contents(&self, files: &[(CommitId, String)]) -> Result<Vec<Option<Vec<u8>>>, StepError> {
         Ok(vec![None; files.len()])
+    }
+
+    fn files(&self, _: &CommitId) -> Result<BTreeSet<String>, StepError> {
+        Ok(BTreeSet::new())
     }
 }
 

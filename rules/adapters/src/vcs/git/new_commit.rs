@@ -12,6 +12,7 @@ use model::{CommitId, NewCommit, legal_tag};
 
 use super::refs::{self, Tip};
 use super::run::{EMAIL, NAME, Runner, commit_id};
+use super::worktrees;
 use crate::host::io_error;
 use crate::vcs::lay_out::{check_links, lay_out};
 
@@ -33,13 +34,13 @@ const REGULAR: &str = "100644";
 
 /// An entry of an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
-    mode: String,
-    object: String,
+pub(super) struct Entry {
+    pub(super) mode: String,
+    pub(super) object: String,
 }
 
 /// What an index holds, by path.
-type Entries = BTreeMap<String, Entry>;
+pub(super) type Entries = BTreeMap<String, Entry>;
 
 /// Where a commit is made, and what its files are called there.
 pub(super) struct Maker<'a> {
@@ -202,18 +203,7 @@ impl Maker<'_> {
         if head.succeeded() && head.text() == reference {
             return Ok(true);
         }
-        let trees = self.runner.say(&["worktree", "list", "--porcelain"])?;
-        let mut tree = "";
-        for line in trees.lines() {
-            if let Some(folder) = line.strip_prefix("worktree ") {
-                tree = folder;
-            } else if line.strip_prefix("branch ") == Some(reference) {
-                let message = format!("`{}` is checked out in `{}`", self.commit.branch, printable(tree));
-                return Err(StepError::new(message).hint(
-                    "run there, or check out another branch there: its files would no longer be its branch's",
-                ));
-            }
-        }
+        worktrees::refuse_elsewhere(self.runner, &self.commit.branch)?;
         Ok(false)
     }
 
@@ -252,7 +242,7 @@ impl Maker<'_> {
     }
 
     /// Waits until nobody else is changing what is staged: the branch is not moved before its files can follow.
-    fn wait_for_index(&self) -> Result<(), StepError> {
+    pub(super) fn wait_for_index(&self) -> Result<(), StepError> {
         let lock = self
             .runner
             .root()
@@ -300,7 +290,7 @@ impl Maker<'_> {
     }
 
     /// Brings the files of the commit, and what is staged of them, to what the commit says.
-    fn follow(&self, after: &Entries) -> Result<(), StepError> {
+    pub(super) fn follow(&self, after: &Entries) -> Result<(), StepError> {
         let mut staged = Vec::new();
         for (path, bytes) in &self.commit.files {
             let (place, file) = (self.place(path), self.runner.root().join(path));
@@ -342,7 +332,7 @@ impl Maker<'_> {
 }
 
 /// What an index holds, by path.
-fn entries(runner: &Runner) -> Result<Entries, StepError> {
+pub(super) fn entries(runner: &Runner) -> Result<Entries, StepError> {
     let done = runner.success(&["ls-files", "--stage", "-z", "--full-name"], b"")?;
     let mut entries = Entries::new();
     for line in done
