@@ -49,7 +49,7 @@ fn quote(text: &str) -> String {
             '\\' | '"' | '$' => quoted.extend(['\\', character]),
             '\n' => quoted.push_str("\\n"),
             other if engine::is_unprintable(other) => {
-                quoted.extend(other.escape_unicode().flat_map(escaped_backslash))
+                quoted.extend(other.escape_unicode().flat_map(escaped_backslash));
             }
             other => quoted.push(other),
         }
