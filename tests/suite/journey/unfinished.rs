@@ -170,8 +170,8 @@ fn what_would_be_overwritten_is_not_brought_back() {
     sandbox.commit("chore: a remark");
     let above = head(&sandbox);
     let told = publish(&sandbox).expect(4);
-    let stopped = as_told(&sandbox, &told, &released).expect(1);
-    assert!(stopped.stdout.contains("`main` is at commit"), "{stopped}");
+    let stopped = as_told(&sandbox, &told, &released).expect(4);
+    assert!(stopped.stderr.contains("`main` is at commit"), "{stopped}");
     assert_eq!(head(&sandbox), above);
     assert!(sandbox.read("tern-a/pyproject.toml").contains("# here"));
     // On a branch of its own it comes back, and git brings both together.
