@@ -147,6 +147,10 @@ fn guessed(host: &str) -> Option<Shape> {
         ("azure", Shape::Azure),
         ("visualstudio", Shape::Azure),
     ];
+    // A name for a host in a person's ssh settings leads nowhere.
+    if !host.contains('.') {
+        return None;
+    }
     let of = |label: &str| known.iter().find(|(name, _)| label.starts_with(name));
     host.split('.').find_map(of).map(|(_, shape)| *shape)
 }
@@ -298,6 +302,7 @@ mod tests {
             "https://dev.azure.com/acme/kit",
             "https://bitbucket.example.com/scm/acme/kit/more.git",
             "https://[::1]:3000/acme/kit",
+            "git@github-work:acme/kit.git",
         ] {
             assert_eq!(page(None, address), None, "{address}");
         }
