@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use clap::Args;
 use engine::{
     ActionId, Cancel, Explanation, Forecast, History, Journal, Lock, Medium, Options, Record, Recovered,
-    Results, StepError,
+    Results, StepError, printable,
 };
 use rules::Stage;
 
@@ -18,7 +18,6 @@ use crate::promised::Built;
 use crate::unfinished::{Begun, Unfinished};
 use crate::world::World;
 use crate::{observe, outcome, promised, signals, unfinished};
-use engine::printable;
 
 /// How failures are dealt with.
 #[derive(Clone, Copy, Debug, Args)]

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use cas::Digest;
-use engine::{How, Journal, Lock, Record, Slot};
+use engine::{How, Journal, Lock, Record, Slot, printable};
 use model::{CommitId, Diagnostic};
 
 use crate::exit::Failure;
 use crate::world::{World, workspace_error};
-use engine::printable;
 
 /// A commit that was begun and that nobody saw made.
 #[derive(Clone, Debug, PartialEq, Eq)]

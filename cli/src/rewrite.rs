@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use adapters::InPlace;
-use engine::{Cancel, StepError};
+use engine::{Cancel, StepError, printable};
 use model::Refresh;
 use rules::Rewritten;
 
 use crate::exit::{Failure, Kind};
 use crate::world::World;
-use engine::printable;
 
 /// The longest a tool may take over a lock file.
 const DEADLINE: Duration = Duration::from_secs(600);
