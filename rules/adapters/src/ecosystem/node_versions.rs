@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{Diagnostic, MentionKind, Package, PackageId, SourceTree};
 
 use super::node::Owner;
-use super::package_json::PackageJson;
+use super::package_json::{PackageJson, sibling};
 use super::pnpm_workspace::PnpmWorkspace;
 use super::spot::{self, Held, Page, Spot};
 
@@ -54,16 +54,18 @@ fn manifest(tree: &dyn SourceTree, package: &Package, known: &BTreeSet<&str>) ->
 }
 
 fn catalogs(workspace: PnpmWorkspace, known: &BTreeSet<&str>) -> Page {
-    let entries = workspace.catalog_entries().into_iter();
     let (mut spots, mut held) = (Vec::new(), Vec::new());
-    for entry in entries.filter(|entry| known.contains(entry.name)) {
+    for entry in workspace.catalog_entries() {
+        let Some(name) = sibling(entry.name, entry.says).filter(|name| known.contains(name)) else {
+            continue;
+        };
         let spot = Spot {
             range: entry.range,
             place: entry.place,
             kind: MentionKind::Requirement,
             package: PackageId {
                 ecosystem: Owner::Pnpm.name().to_owned(),
-                name: entry.name.to_owned(),
+                name: name.to_owned(),
             },
         };
         match entry.held {

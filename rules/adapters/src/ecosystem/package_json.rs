@@ -346,7 +346,7 @@ impl<'a> PackageJson<'a> {
 
 /// The package a need is about, if that may be one of the workspace: `"a": "workspace:b@1"` is about `b`, and
 /// `"a": "npm:b@1"` about what a registry has of that name, mostly an older release.
-fn sibling<'a>(key: &'a str, requirement: &'a str) -> Option<&'a str> {
+pub(super) fn sibling<'a>(key: &'a str, requirement: &'a str) -> Option<&'a str> {
     if requirement.starts_with("npm:") {
         return None;
     }

@@ -57,4 +57,10 @@ fn what_an_alias_shares_in_a_catalog_is_read_and_never_rewritten() {
             .map(|wrong| wrong[0].location.as_ref().expect("a place").line);
         assert_eq!(wrong, refused, "{workspace}");
     }
+    // What a registry has of that name, and whatever is called like it, is nobody's here.
+    for alias in ["npm:qa@^0.9.0", "npm:other@^1.0.0"] {
+        let found = with(&format!("packages: [a]\ncatalog:\n  qa: {alias}\n"));
+        let lines: Vec<String> = found.mentions().iter().map(line).collect();
+        assert!(!lines.iter().any(|line| line.contains("catalog")), "{lines:?}");
+    }
 }
